@@ -49,7 +49,9 @@ class Asset:
     @property
     def one(self) -> int:
         """Minor units in one whole unit."""
-        return 10**self.scale
+        ten: int = 10
+        one: int = ten**self.scale
+        return one
 
     def __str__(self) -> str:
         return self.code

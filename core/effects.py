@@ -1,0 +1,273 @@
+"""Effects: everything a flow can want, in the imperative.
+
+An effect that is answered carries a `key` (``txn/step/n``), which is its idempotency key on every line
+and the name its answer gives back. Three facts stand on each class:
+
+* `durable_before`: the commit that orders it is synced to disk before it is performed,
+* `repeatable`: after a restart it may be performed again under the same key,
+* `journaled`: it is kept in the journal at all (a screen is not: it is drawn again from the ticket).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar
+
+from core.events import Source, secret
+from core.ids import TxnId
+from core.messages import RefundChoice, Totals, WireMoney
+from core.receipt import Receipt
+from core.screens import Screen
+
+
+class Wanted(Enum):
+    """What kind of code the readers should look for."""
+
+    PERSONAL = "personal"
+    PRODUCT = "product"
+    RECEIPT = "receipt"
+
+
+class Sound(Enum):
+    TICK = "tick"
+    DONE = "done"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class TapOffer:
+    """What a tapped phone is asked to bind its answer to (APDU AUTHORISE, see `core.wire.apdu`)."""
+
+    terminal: str
+    nonce: str
+    amount: WireMoney
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+    sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Fire `TimerFired(name)` after `ms`; a second start of the same name replaces the first."""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+    name: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Let the readers deliver one code of these kinds; `tap` lets a phone answer bound to an amount."""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+    wanted: tuple[Wanted, ...]
+    tap: TapOffer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Readers deliver nothing until the next `Arm`."""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Redeem a personal code, once, into a presentation bound to this transaction and terminal.
+
+    Not repeatable: its code is masked in the journal. After a restart the customer shows a new one.
+    """
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = False
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    source: Source
+    code: str = secret()
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyTap:
+    """As `Identify`, by a tap whose answer is bound to amount, terminal and nonce."""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = False
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    offer: TapOffer
+    counter: int
+    handle: str = secret()
+    mac: str = field(default="", repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuote:
+    """How much of which coin is this price worth now? `asset` "" lets the exchange choose the member's first."""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    presentation: str
+    price: WireMoney
+    asset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorise:
+    """Ask the agency, and through it the exchange, to hold exactly what the quote says."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    stan: int
+    presentation: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Make the hold final: sell and pay the seller. The money moves with this one."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """Undo an authorisation whose outcome did not happen or is unknown. Repeated until it is answered."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindSale:
+    """Look a sale up by its receipt number (RRN) or transaction id."""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskRefund:
+    """What would each way of giving the money back come to, today?"""
+
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    sale: TxnId
+    amount: WireMoney
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Give the money back in the chosen way. A new movement that refers to the sale."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    sale: TxnId
+    choice: RefundChoice
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The cashier takes the whole sale back before batch close: everything as it was."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    sale: TxnId
+
+
+@dataclass(frozen=True, slots=True)
+class CloseBatch:
+    """Compare this terminal's totals since the last close with the agency's and the exchange's."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    txn: TxnId
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """Print. After a restart it may only come out again as a COPY."""
+
+    durable_before: ClassVar[bool] = True
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = True
+    key: str
+    receipt: Receipt
+
+
+LineEffect = (
+    Identify
+    | IdentifyTap
+    | AskQuote
+    | Authorise
+    | Complete
+    | Reverse
+    | FindSale
+    | AskRefund
+    | Refund
+    | Void
+    | CloseBatch
+)
+KeyedEffect = LineEffect | PrintReceipt
+Effect = KeyedEffect | Show | Play | StartTimer | StopTimer | Arm | Disarm

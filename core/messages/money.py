@@ -1,0 +1,28 @@
+"""An amount as it travels: a decimal string, never a number, with its asset and scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.asset import Asset
+from core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class WireMoney:
+    """``{"asset": "BTC", "scale": 8, "amount": "0.00512340"}``. Building one checks it."""
+
+    asset: str
+    scale: int
+    amount: str
+
+    def __post_init__(self) -> None:
+        self.money()
+
+    @classmethod
+    def of(cls, money: Money) -> WireMoney:
+        return cls(money.asset.code, money.asset.scale, money.decimal())
+
+    def money(self) -> Money:
+        """Raises `BadAsset` or `BadAmount` (both ValueErrors)."""
+        return Money.parse(self.amount, Asset(self.asset, self.scale))

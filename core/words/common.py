@@ -1,0 +1,13 @@
+"""Words used on many screens, English and Korean."""
+
+from typing import Final
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "common.cancel": ("Cancel", "취소"),
+    "common.back": ("Back", "뒤로"),
+    "common.confirm": ("Confirm", "확인"),
+    "common.done": ("Done", "완료"),
+    "common.again": ("Try again", "다시 시도"),
+    "common.no_money_moved": ("No money has moved.", "돈은 움직이지 않았어요."),
+    "common.reference": ("Number for staff: {reference}", "직원에게 알려 줄 번호: {reference}"),
+}
