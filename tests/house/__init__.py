@@ -1,0 +1,1 @@
+"""The house rules: what must be true of the repository as a whole."""
