@@ -21,7 +21,11 @@ from core.messages import (
     RefundDone,
     RefundOffer,
     Sale,
+    Totals,
+    WireMoney,
 )
+from core.receipt import Receipt
+from core.terms import Terms
 
 
 def secret() -> str:
@@ -58,12 +62,20 @@ class Symbology(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TicketOpened:
-    """A customer's business began. `stan` is the terminal's running number, `nonce` 16 fresh bytes in hex."""
+    """A customer's business began. `stan` is the terminal's running number, `nonce` 16 fresh bytes in hex.
+
+    `hands` are the roles of the devices that were ready; `totals` and `reprint` what a batch close or a
+    reprint is about.
+    """
 
     txn: TxnId
     flow: str
     stan: int
     nonce: str
+    terms: Terms
+    hands: tuple[str, ...] = ()
+    totals: Totals | None = None
+    reprint: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,15 @@ class CodeScanned:
     source: Source
     symbology: Symbology
     text: str = secret()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductScanned:
+    """A product code was recognised. `price` None: the seller's list knows no price for it."""
+
+    code: str
+    name: str
+    price: WireMoney | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +259,7 @@ Event = (
     | Restarted
     | Pressed
     | CodeScanned
+    | ProductScanned
     | TapAnswered
     | TapFailed
     | DeviceStateChanged
