@@ -12,7 +12,6 @@ import difflib
 import types
 import typing
 from enum import Enum
-from pathlib import PurePath
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -78,8 +77,6 @@ def _value(kind: Any, value: object, file: str, key: str) -> Any:
         return fill(typing.cast(Any, kind), value, file=file, key=key)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _choice(kind, value, file, key)
-    if isinstance(kind, type) and issubclass(kind, PurePath):
-        return kind(_scalar(str, value, file, key))
     if kind is Any or kind is object:
         return value
     return _scalar(kind, value, file, key)
