@@ -1,11 +1,12 @@
 """Effects: everything a flow can want, in the imperative.
 
 An effect that is answered carries a `key` (``txn/step/n``), which is its idempotency key on every line
-and the name its answer gives back. Three facts stand on each class:
+and the name its answer gives back. Four facts stand on each class:
 
 * `durable_before`: the commit that orders it is synced to disk before it is performed,
 * `repeatable`: after a restart it may be performed again under the same key,
-* `journaled`: it is kept in the journal at all (a screen is not: it is drawn again from the ticket).
+* `journaled`: it is kept in the journal at all (a screen is not: it is drawn again from the ticket),
+* `must_arrive`: unanswered, it outlives its ticket: the outbox repeats it until it is acknowledged.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Show:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
     screen: Screen
 
 
@@ -58,6 +60,7 @@ class Play:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
     sound: Sound
 
 
@@ -68,6 +71,7 @@ class StartTimer:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
     name: str
     ms: int
 
@@ -77,6 +81,7 @@ class StopTimer:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
     name: str
 
 
@@ -87,6 +92,7 @@ class Arm:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
     wanted: tuple[Wanted, ...]
     tap: TapOffer | None = None
 
@@ -98,6 +104,7 @@ class Disarm:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Identify:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     source: Source
@@ -123,6 +131,7 @@ class IdentifyTap:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     offer: TapOffer
@@ -138,6 +147,7 @@ class AskQuote:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     presentation: str
@@ -152,6 +162,7 @@ class Authorise:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     stan: int
@@ -166,6 +177,7 @@ class Complete:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
 
@@ -177,6 +189,7 @@ class Reverse:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     reason: str
@@ -189,6 +202,7 @@ class FindSale:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     reference: str
@@ -201,6 +215,7 @@ class AskRefund:
     durable_before: ClassVar[bool] = False
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     sale: TxnId
@@ -214,6 +229,7 @@ class Refund:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     sale: TxnId
@@ -228,6 +244,7 @@ class Void:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     sale: TxnId
@@ -240,6 +257,7 @@ class CloseBatch:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     totals: Totals
@@ -252,6 +270,7 @@ class PrintReceipt:
     durable_before: ClassVar[bool] = True
     repeatable: ClassVar[bool] = True
     journaled: ClassVar[bool] = True
+    must_arrive: ClassVar[bool] = False
     key: str
     receipt: Receipt
 

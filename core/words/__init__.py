@@ -6,20 +6,20 @@ written ``{name}``. `word` fills them. A key that does not exist is a programmer
 
 from __future__ import annotations
 
-from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
+from core.faults.catalogue import entry
 from core.screens import Plain, Say, Words
+from core.words import common, faces, receipt, refund, sale
 
 LANGS: Final = ("en", "ko")
-AREAS: Final = ("common", "sale", "refund", "receipt", "faces")
+AREAS: Final = (common.WORDS, sale.WORDS, refund.WORDS, receipt.WORDS, faces.WORDS)
 
 
 def _catalogue() -> MappingProxyType[str, tuple[str, str]]:
     every: dict[str, tuple[str, str]] = {}
-    for area in AREAS:
-        words: dict[str, tuple[str, str]] = import_module(f"core.words.{area}").WORDS
+    for words in AREAS:
         twice = every.keys() & words.keys()
         assert not twice, f"words defined twice: {sorted(twice)}"
         every.update(words)
@@ -29,10 +29,21 @@ def _catalogue() -> MappingProxyType[str, tuple[str, str]]:
 WORDS: Final = _catalogue()
 
 
+FAULT: Final = "fault:"
+
+
+def fault(code: str) -> Say:
+    """What a customer is told about a refusal or fault: the words of its catalogue page."""
+    return Say(FAULT + code)
+
+
 def word(words: Words, lang: str) -> str:
     """The text of `words` in `lang` ("en" or "ko")."""
     match words:
         case Plain(text):
             return text
+        case Say(key, _) if key.startswith(FAULT):
+            page = entry(key.removeprefix(FAULT))
+            return page.customer_ko if lang == "ko" else page.customer
         case Say(key, params):
             return WORDS[key][LANGS.index(lang)].format(**dict(params))

@@ -8,6 +8,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "common.confirm": ("Confirm", "확인"),
     "common.done": ("Done", "완료"),
     "common.again": ("Try again", "다시 시도"),
+    "common.reason": ("Reason", "이유"),
+    "common.code": ("Code", "코드"),
+    "common.staff_number": ("Number for staff", "직원 확인 번호"),
     "common.no_money_moved": ("No money has moved.", "돈은 움직이지 않았어요."),
-    "common.reference": ("Number for staff: {reference}", "직원에게 알려 줄 번호: {reference}"),
+    "common.reference": ("Number for staff: {reference}", "직원 확인 번호: {reference}"),
 }

@@ -1,5 +1,45 @@
-"""Words of the receipt screens, English and Korean."""
+"""Words on paper, and of the screens that give it, English and Korean."""
 
 from typing import Final
 
-WORDS: Final[dict[str, tuple[str, str]]] = {}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "receipt.printing": ("Printing the receipt", "영수증을 인쇄하고 있어요"),
+    "receipt.printed": ("Please take your receipt", "영수증을 받아 주세요"),
+    "receipt.print_again": ("Print again", "다시 인쇄"),
+    "receipt.scan_instead": ("Scan for your receipt", "스캔해서 영수증을 받으세요"),
+    "receipt.copy": ("COPY", "사본"),
+    "receipt.sale.title": ("Receipt", "영수증"),
+    "receipt.refund.title": ("Refund", "환불 영수증"),
+    "receipt.void.title": ("Void", "취소 영수증"),
+    "receipt.batch.title": ("Close of day", "마감 내역"),
+    "receipt.void.all_back": (
+        "Every coin of this sale is back in the wallet.",
+        "이 판매의 모든 코인이 지갑으로 돌아갔어요.",
+    ),
+    "receipt.time": ("Time", "시각"),
+    "receipt.number": ("Number", "번호"),
+    "receipt.terminal": ("Terminal", "단말기"),
+    "receipt.total": ("TOTAL", "합계"),
+    "receipt.refunded": ("REFUND", "환불"),
+    "receipt.voided": ("VOID", "취소"),
+    "receipt.of_sale": ("Of sale", "원거래 번호"),
+    "receipt.given": ("You got", "받은 금액"),
+    "receipt.quantity": ("Coins for the price", "결제 코인"),
+    "receipt.fee": ("Fee", "수수료"),
+    "receipt.taken": ("Taken from the wallet", "지갑에서 나간 코인"),
+    "receipt.rate": ("Rate", "시세"),
+    "receipt.sources": ("Price from", "가격 출처"),
+    "receipt.priced_at": ("Price at", "가격 시각"),
+    "receipt.shown": ("Code shown", "제시한 코드"),
+    "receipt.approval": ("Approval", "승인 번호"),
+    "receipt.refund_rule": (
+        "Refund with this receipt: coins at that day's price, or money.",
+        "이 영수증으로 환불할 수 있어요: 그날 시세의 코인 또는 현금.",
+    ),
+    "receipt.verify": ("Anyone can verify this receipt", "누구나 이 영수증을 확인할 수 있어요"),
+    "receipt.reprint.title": ("Print the last receipt again", "마지막 영수증 다시 인쇄"),
+    "receipt.reprint.which": ("Receipt {number}, marked as a copy.", "영수증 {number}, 사본으로 표시돼요."),
+    "receipt.reprint.none": ("Nothing has been printed yet.", "아직 인쇄한 영수증이 없어요."),
+    "receipt.reprint.print": ("Print", "인쇄"),
+    "receipt.reprint.failed": ("The copy did not come out", "사본이 인쇄되지 않았어요"),
+}

@@ -1,5 +1,84 @@
-"""Words of the sale screens, English and Korean."""
+"""Words of a sale, English and Korean."""
 
 from typing import Final
 
-WORDS: Final[dict[str, tuple[str, str]]] = {}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "sale.idle.title": ("Ready for the next sale", "판매할 준비가 됐어요"),
+    "sale.idle.hint": ("Scan a product or start a sale", "상품을 스캔하거나 판매를 시작하세요"),
+    "sale.idle.new": ("New sale", "새 판매"),
+    "sale.idle.refund": ("Refund", "환불"),
+    "sale.idle.reprint": ("Reprint", "재발행"),
+    "sale.idle.batch": ("Close day", "마감"),
+    "sale.restarted": (
+        "The terminal restarted. No money has moved.",
+        "단말기가 다시 시작됐어요. 돈은 움직이지 않았어요.",
+    ),
+    "sale.ring_up.title": ("Scan or type the price", "상품을 스캔하거나 금액을 입력하세요"),
+    "sale.ring_up.price_of": ("Type the price of {name}", "{name} 가격을 입력하세요"),
+    "sale.ring_up.no_price": ("This product has no price in the list.", "가격표에 이 상품의 가격이 없어요."),
+    "sale.ring_up.bad_price": ("The price of {name} cannot be used here.", "{name} 가격은 여기서 쓸 수 없어요."),
+    "sale.ring_up.not_a_product": ("That is not a product code.", "상품 코드가 아니에요."),
+    "sale.ring_up.nothing": ("Nothing has been rung up yet.", "아직 담은 상품이 없어요."),
+    "sale.ring_up.full": (
+        "A sale holds {count} lines. Finish this one first.",
+        "한 번에 {count}줄까지예요. 먼저 결제해 주세요.",
+    ),
+    "sale.ring_up.add": ("Add", "담기"),
+    "sale.ring_up.remove": ("Remove", "빼기"),
+    "sale.ring_up.charge": ("Charge {amount}", "{amount} 결제"),
+    "sale.identify.show": ("Show your Tillmark code", "Tillmark 코드를 보여 주세요"),
+    "sale.identify.show_or_tap": ("Show your code or tap your phone", "코드를 보여 주거나 휴대폰을 대 주세요"),
+    "sale.identify.type": ("Type the code", "코드 직접 입력"),
+    "sale.identify.type_title": ("Type the 18 digits of your code", "코드 18자리를 입력해 주세요"),
+    "sale.identify.scan_instead": ("Scan instead", "스캔하기"),
+    "sale.identify.working": ("One moment", "잠시만요"),
+    "sale.identify.asking": ("Checking the code", "코드를 확인하고 있어요"),
+    "sale.identify.not_a_code": ("That is not a Tillmark code.", "Tillmark 코드가 아니에요."),
+    "sale.identify.mistyped": (
+        "One of the digits is wrong. Please try again.",
+        "숫자가 하나 틀렸어요. 다시 입력해 주세요.",
+    ),
+    "sale.identify.a_product": (
+        "That is a product. Show the code on your phone.",
+        "상품 코드예요. 휴대폰의 코드를 보여 주세요.",
+    ),
+    "sale.identify.no_answer": (
+        "The exchange did not answer. Please try again.",
+        "거래소가 응답하지 않아요. 다시 시도해 주세요.",
+    ),
+    "sale.quote.title": ("One moment", "잠시만요"),
+    "sale.quote.asking": ("Asking the market price now", "지금 시세를 확인하고 있어요"),
+    "sale.quote.refused": ("No price right now", "지금은 가격을 낼 수 없어요"),
+    "sale.quote.no_answer": ("The exchange did not answer.", "거래소가 응답하지 않아요."),
+    "sale.confirm.title": ("Is this right?", "이대로 결제할까요?"),
+    "sale.confirm.rate": ("{rate} · fee {fee}", "{rate} · 수수료 {fee}"),
+    "sale.confirm.sources": ("Price from", "가격 출처"),
+    "sale.confirm.price_holds": ("This price holds", "이 가격은 잠시 유지돼요"),
+    "sale.confirm.other_coin": ("Other coin", "다른 코인"),
+    "sale.confirm.choose": ("Which coin do you want to pay with?", "어떤 코인으로 결제할까요?"),
+    "sale.confirm.pay": ("Pay {amount}", "{amount} 결제"),
+    "sale.authorise.title": ("One moment", "잠시만요"),
+    "sale.authorise.money": ("Nothing has been paid yet.", "아직 결제되지 않았어요."),
+    "sale.authorise.working": ("Asking the exchange", "거래소에 확인하고 있어요"),
+    "sale.checking.title": ("We are checking with the exchange", "거래소에 확인하고 있어요"),
+    "sale.checking.money": (
+        "Your money is safe. It is paid once or not at all.",
+        "돈은 안전해요. 한 번만 결제되거나 결제되지 않아요.",
+    ),
+    "sale.checking.working": ("Asking again", "다시 확인하고 있어요"),
+    "sale.checking.undo": ("Cancel the sale", "판매 취소"),
+    "sale.undoing.title": ("Cancelling the sale", "판매를 취소하고 있어요"),
+    "sale.undoing.working": ("Taking everything back", "모두 되돌리고 있어요"),
+    "sale.undoing.money": (
+        "This sale will not be paid. What is held in the wallet is released as soon as the exchange answers.",
+        "이 판매는 결제되지 않아요. 지갑에 묶인 금액은 거래소가 응답하는 대로 풀려요.",
+    ),
+    "sale.cancelled.title": ("Cancelled", "취소했어요"),
+    "sale.declined.title": ("Not accepted", "승인되지 않았어요"),
+    "sale.not_paid.title": ("Not paid", "결제되지 않았어요"),
+    "sale.not_paid.money": (
+        "Everything has been taken back. No coins have left the wallet.",
+        "모두 되돌렸어요. 지갑에서 나간 코인은 없어요.",
+    ),
+    "sale.approved.title": ("Paid", "결제했어요"),
+}

@@ -1,1 +1,1 @@
-"""Steps and the flows made of them: pure state machines, from a ticket and an event to effects."""
+"""Flows: what a customer goes through, as tuples of pure steps. No time, line, file or chance in here."""

@@ -1,0 +1,149 @@
+"""Identify: the shopper shows, taps or types the personal code, and the exchange redeems it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.code import LENGTH, BadCode, PersonalCode
+from core.effects import Arm, Identify, IdentifyTap, Play, Sound, StartTimer, TapOffer, Wanted
+from core.events import (
+    CodeScanned,
+    Event,
+    Identified,
+    Pressed,
+    ProductScanned,
+    Refused,
+    Restarted,
+    Source,
+    TapAnswered,
+    TapFailed,
+    TimerFired,
+    Unanswered,
+)
+from core.messages import WireMoney
+from core.moment import Moment
+from core.screens import (
+    Action,
+    Amount,
+    Block,
+    Drawing,
+    Keypad,
+    Notice,
+    Picture,
+    Role,
+    Screen,
+    Tone,
+    Viewfinder,
+    Waiting,
+    say,
+)
+from core.words import fault
+from device.flows.endings import cancelled, declined
+from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show, typed
+from device.flows.ticket import Ticket
+
+TRIES_MAX = 5  # as many wrong codes as the exchange allows one handle; then the seller starts again
+TAP_MODE = "sale"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyShopper:
+    name: str = "identify"
+
+    def screen(self, ticket: Ticket, at: Moment) -> Screen:
+        blocks: list[Block] = [Amount(ticket.due)]
+        if ticket.awaited:
+            return Screen(self.name, say("sale.identify.working"), (*blocks, Waiting(say("sale.identify.asking"))))
+        if ticket.note is not None:
+            blocks.append(Notice(ticket.note, Tone.WARN))
+        if ticket.typing:
+            blocks.append(Keypad(_spaced(ticket.draft)))
+            ready = Action("read_typed", say("common.confirm"), Role.PRIMARY, "enter")
+            scan = Action("scan", say("sale.identify.scan_instead"))
+            return Screen("identify_typed", say("sale.identify.type_title"), tuple(blocks), (CANCEL, scan, ready))
+        blocks.append(Viewfinder() if "camera" in ticket.hands else Drawing(_picture(ticket)))
+        heading = say("sale.identify.show_or_tap" if "nfc" in ticket.hands else "sale.identify.show")
+        return Screen(self.name, heading, tuple(blocks), (CANCEL, Action("type", say("sale.identify.type"))))
+
+    def enter(self, ticket: Ticket, at: Moment) -> Answer:
+        return self._listen(replace(ticket, draft="", typing=not ticket.hands), at)
+
+    def on(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
+        match event:
+            case Identified(answers, presentation) if answers == ticket.awaited:
+                if presentation.txn != ticket.txn:
+                    return self._listen(ticket.answered().said(say("sale.identify.no_answer")), at)
+                return Go(replace(ticket.answered(), presentation=presentation, draft="", typing=False, note=None))
+            case Refused(answers, refusal) if answers == ticket.awaited:
+                if ticket.decisions >= TRIES_MAX:
+                    return leave(ticket, "declined", declined(refusal.code, ticket.txn.text[-6:]))
+                return self._listen(replace(ticket.answered(), draft="").said(fault(refusal.code)), at, Sound.NO)
+            case Unanswered(answers, _) if answers == ticket.awaited:
+                return self._listen(replace(ticket.answered(), draft="").said(say("sale.identify.no_answer")), at)
+            case Restarted():
+                return leave(ticket, "restarted", cancelled())
+            case _ if ticket.awaited:
+                return Stay(ticket)
+            case _:
+                return self._shown(ticket, event, at)
+
+    def _shown(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
+        match event:
+            case CodeScanned(source, _, text):
+                return self._read(ticket, source, text, at)
+            case TapAnswered(handle, counter, nonce, mac) if nonce == ticket.nonce:
+                asking = ticket.ask(self.name)
+                effect = IdentifyTap(asking.awaited, ticket.txn, _tap_offer(ticket), counter, handle, mac)
+                return Stay(asking, (*QUIET, Play(Sound.TICK), effect, show(self, asking, at)))
+            case TapFailed(code):
+                return self._listen(ticket.said(fault(code)), at)
+            case ProductScanned():
+                return self._listen(ticket.said(say("sale.identify.a_product")), at)
+            case Pressed("cancel") | TimerFired("idle"):
+                return leave(ticket, "cancelled", cancelled())
+            case Pressed("type"):
+                return self._listen(replace(ticket, typing=True, draft="", note=None), at)
+            case Pressed("scan"):
+                return self._listen(replace(ticket, typing=False, draft="", note=None), at)
+            case Pressed("read_typed") if ticket.typing:
+                return self._read(ticket, Source.KEYPAD, ticket.draft, at)
+            case Pressed(action) if ticket.typing:
+                draft = typed(ticket.draft, action, LENGTH)
+                if draft is None:
+                    return Stay(ticket)
+                ticket = replace(ticket, draft=draft, note=None)
+                if len(draft) == LENGTH:
+                    return self._read(ticket, Source.KEYPAD, draft, at)
+                return self._listen(ticket, at)
+            case _:
+                return Stay(ticket)
+
+    def _read(self, ticket: Ticket, source: Source, text: str, at: Moment) -> Answer:
+        """A text was shown: only a well-formed code is worth a question; a wrong digit is caught here."""
+        try:
+            code = PersonalCode.parse(text)
+        except BadCode as error:
+            mistyped = source is Source.KEYPAD or error.reason == "check"
+            note = say("sale.identify.mistyped" if mistyped else "sale.identify.not_a_code")
+            return self._listen(ticket.said(note), at, Sound.NO)
+        asking = replace(ticket, draft="").ask(self.name)
+        effect = Identify(asking.awaited, ticket.txn, source, code.digits)
+        return Stay(asking, (*QUIET, Play(Sound.TICK), effect, show(self, asking, at)))
+
+    def _listen(self, ticket: Ticket, at: Moment, sound: Sound | None = None) -> Stay:
+        arm = Arm((Wanted.PERSONAL,), _tap_offer(ticket) if ticket.terms.tap else None)
+        sounds = (Play(sound),) if sound else ()
+        return Stay(ticket, (*sounds, arm, StartTimer(IDLE_TIMER, IDLE_MS), show(self, ticket, at)))
+
+
+def _tap_offer(ticket: Ticket) -> TapOffer:
+    return TapOffer(ticket.terms.terminal, ticket.nonce, WireMoney.of(ticket.due), TAP_MODE)
+
+
+def _picture(ticket: Ticket) -> Picture:
+    return Picture.TAP if "nfc" in ticket.hands else Picture.PHONE
+
+
+def _spaced(digits: str) -> str:
+    """Groups of three, as the phone shows them."""
+    return " ".join(digits[place : place + 3] for place in range(0, len(digits), 3))
