@@ -81,6 +81,7 @@ def test_a_verb_whose_library_is_absent_names_what_to_install(tmp_path: Path, mo
     assert "walk  goes for a walk\n" in tillmark("--help").output
 
 
+@pytest.mark.whole
 def test_every_verb_that_is_there_has_help_with_an_example() -> None:
     for name, verb in tillmark_command.registered().items():
         if verb.summary() is not None:
