@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -173,3 +175,12 @@ def test_every_command_the_documents_show_exists() -> None:
         for hit in re.finditer(r"(?:^|[\n`$ ])(?:\./)?tillmark +([a-z]+)", block)
     ]
     assert [f"{name}: tillmark {verb}" for name, verb in shown if verb not in verbs] == []
+
+
+def test_every_script_can_be_started_and_read_by_a_plain_shell() -> None:
+    scripts = [name for name, text in texts() if text.startswith("#!/bin/sh")]
+    assert "tillmark" in scripts
+    for name in scripts:
+        assert os.access(ROOT / name, os.X_OK), f"{name} is not executable"
+        subprocess.run(["sh", "-n", ROOT / name], check=True)
+    assert os.access(ROOT / ".ci/run", os.X_OK)
