@@ -8,6 +8,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sale.idle.new": ("New sale", "새 판매"),
     "sale.idle.refund": ("Refund", "환불"),
     "sale.idle.reprint": ("Reprint", "재발행"),
+    "sale.idle.lost": ("Not connected: {devices}", "연결 안 됨: {devices}"),
+    "sale.idle.owed": ("Still to be sent to the exchange", "거래소로 보낼 것"),
     "sale.idle.batch": ("Close day", "마감"),
     "sale.restarted": (
         "The terminal restarted. No money has moved.",

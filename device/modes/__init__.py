@@ -1,1 +1,1 @@
-"""What a device is: one small file per mode, naming its flows, its idle screen and the devices it needs."""
+"""Modes: what a device is. One small file each: its flows, its idle screen, the devices it needs."""

@@ -1,0 +1,258 @@
+"""The loop: one thread decides.
+
+Take one event from the inbox, let the step answer, put {event, done mark, new effects} on disk in one
+commit, perform the effects, draw. Time, entropy and the journal come in from outside, so the simulator
+drives this same loop on a virtual clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.effects import Arm, Disarm, Effect, KeyedEffect, Show, Wanted
+from core.events import (
+    Authorised,
+    BatchClosed,
+    Captured,
+    CodeScanned,
+    DeviceStateChanged,
+    Event,
+    Health,
+    Identified,
+    NotPrinted,
+    Pressed,
+    Printed,
+    ProductScanned,
+    Quoted,
+    Refunded,
+    RefundOffered,
+    Refused,
+    Restarted,
+    Reversed,
+    SaleFound,
+    TicketOpened,
+    TimerFired,
+    Unanswered,
+)
+from core.ids import TxnId
+from core.moment import Moment
+from core.ports import Clock, Face, Log
+from core.terms import Terms
+from device.book import last_paper, totals
+from device.diary import Diary
+from device.dispatch import Dispatch
+from device.flows.flow import Moved, State, advance, start
+from device.goods import Goods
+from device.inbox import Inbox
+from device.modes.mode import Idle, Mode
+from device.recovery import refold
+from device.timers import Timers
+
+FRAME_MS = 33  # thirty pictures a second
+LINGER_MS = 8_000  # how long the last screen of a business stands when nobody presses it away
+LINGER_TIMER = "linger"
+
+Answering = (
+    Identified
+    | Quoted
+    | Authorised
+    | Captured
+    | Reversed
+    | SaleFound
+    | RefundOffered
+    | Refunded
+    | BatchClosed
+    | Refused
+    | Unanswered
+    | Printed
+    | NotPrinted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the loop works with; the composition root builds it."""
+
+    clock: Clock
+    log: Log
+    inbox: Inbox
+    face: Face
+    timers: Timers
+    dispatch: Dispatch
+    diary: Diary
+    entropy: Callable[[int], bytes]
+    mode: Mode
+    terms: Terms
+    goods: Goods
+    roles: tuple[str, ...]
+    owed: Callable[[], int]
+    seen: Callable[[Event], None]
+
+
+class Loop:
+    """`turn` handles at most one event. Nothing else of the device decides anything."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._terms = parts.terms
+        self._state: State | None = None
+        self._lingering = False
+        self._hands: dict[str, DeviceStateChanged] = {}
+
+    @property
+    def state(self) -> State | None:
+        return self._state
+
+    def begin(self) -> None:
+        """Pick up what was open when the device went down, else stand idle. Raises what the journal raises."""
+        for ticket in self._parts.diary.open_tickets():
+            self._state, lost = refold(ticket, self._parts.mode)
+            self._step(Restarted(lost))
+        if self._state is None and not self._lingering:
+            self._stand_idle()
+
+    def turn(self) -> bool:
+        """One event or one frame. True when an event was handled."""
+        parts = self._parts
+        for pressed in parts.face.frame():
+            parts.inbox.put(pressed)
+        event = parts.timers.fired() or parts.inbox.take(parts.timers.wait_ms(FRAME_MS))
+        if event is None:
+            return False
+        self.hear(event)
+        return True
+
+    def hear(self, event: Event) -> None:
+        self._parts.seen(event)
+        if isinstance(event, DeviceStateChanged):
+            self._hands[event.role] = event
+        if isinstance(event, CodeScanned) and self._wants_products():
+            event = self._parts.goods.recognise(event)
+        if isinstance(event, Answering) and not self._is_ours(event):
+            self._answered_late(event)
+        elif self._state is not None:
+            self._step(event)
+        else:
+            self._between(event)
+
+    # -- a ticket is open ----------------------------------------------------------------------------
+
+    def _step(self, event: Event) -> None:
+        state = self._state
+        assert state is not None
+        at = self._parts.clock.now()
+        moved = advance(state, event, at)
+        if moved.state == state and not moved.effects:
+            return  # the step did not know it: folding it again would change nothing either
+        self._commit(event, moved, at)
+
+    def _commit(self, event: Event, moved: Moved, at: Moment) -> None:
+        """One commit, then the deeds. What is not on disk has not happened."""
+        parts, state = self._parts, moved.state
+        keyed = tuple(effect for effect in moved.effects if isinstance(effect, KeyedEffect))
+        parts.diary.commit(
+            state.ticket.txn,
+            at,
+            event,
+            answers=self._settles(event, {effect.key for effect in keyed}),
+            effects=keyed,
+            closes=state.outcome,
+        )
+        self._perform(moved.effects, state.ticket.lang)
+        if state.outcome:
+            parts.log.info("ticket_closed", txn=state.ticket.txn.text, outcome=state.outcome)
+            self._ended(moved.effects)
+        else:
+            self._state = state
+
+    def _settles(self, event: Event, again: set[str]) -> str:
+        """Which effect this event answers for good. "Unanswered" does not, where the step asks again."""
+        if not isinstance(event, Answering):
+            return ""
+        if isinstance(event, Unanswered):
+            must_arrive = event.answers.split("/")[1] in ("reverse", "refund", "void", "close_batch", "complete")
+            return "" if must_arrive or event.answers in again else event.answers
+        return event.answers
+
+    def _ended(self, effects: tuple[Effect, ...]) -> None:
+        """The ticket is closed on disk; its last screen may stand a while."""
+        self._state = None
+        self._parts.timers.clear()
+        if any(isinstance(effect, Show) for effect in effects):
+            self._lingering = True
+            self._parts.timers.start(LINGER_TIMER, LINGER_MS)
+        else:
+            self._stand_idle()
+
+    def _is_ours(self, event: Answering) -> bool:
+        return self._state is not None and event.answers.startswith(self._state.ticket.txn.text + "/")
+
+    def _answered_late(self, event: Answering) -> None:
+        """An answer for a ticket that has ended: the outbox's, or one that nobody waits for any more."""
+        if isinstance(event, Unanswered):
+            return
+        self._parts.diary.done(event.answers, self._parts.clock.now(), event)
+        if self._state is None and not self._lingering:
+            self._stand_idle()
+
+    # -- between customers ---------------------------------------------------------------------------
+
+    def _between(self, event: Event) -> None:
+        mode = self._parts.mode
+        match event:
+            case Pressed("language"):
+                self._terms = replace(self._terms, lang="ko" if self._terms.lang == "en" else "en")
+                self._stand_idle()
+            case Pressed("done" | "cancel") | TimerFired("linger") if self._lingering:
+                self._stand_idle()
+            case Pressed(action) if action in mode.menu and not self._lingering:
+                self._open(action)
+            case ProductScanned() if mode.on_product:
+                self._open(mode.on_product)
+                self._step(event)
+            case DeviceStateChanged() if not self._lingering:
+                self._stand_idle()
+            case _:
+                return
+
+    def _stand_idle(self) -> None:
+        self._lingering = False
+        self._parts.timers.clear()
+        present = self._present()
+        lost = tuple(role for role in self._parts.roles if role not in present)
+        screen = self._parts.mode.idle(Idle(self._terms, present, lost, self._parts.owed()))
+        arm: Effect = Arm((Wanted.PRODUCT,)) if self._parts.mode.on_product else Disarm()
+        self._perform((arm, Show(screen)), self._terms.lang)
+
+    def _open(self, action: str) -> None:
+        """A customer's business begins: its id and number are on disk before anything is asked."""
+        parts = self._parts
+        flow = parts.mode.menu[action]
+        opened = TicketOpened(
+            txn=TxnId.of(parts.entropy(16)),
+            flow=flow.name,
+            stan=parts.diary.next_stan(),
+            nonce=parts.entropy(16).hex(),
+            terms=self._terms,
+            hands=self._present(),
+            totals=totals(parts.diary, self._terms.fiat) if flow.name == "batch" else None,
+            reprint=last_paper(parts.diary) if flow.name == "reprint" else None,
+        )
+        self._lingering = False
+        parts.timers.clear()
+        at = parts.clock.now()
+        self._commit(opened, start(flow, opened, at), at)
+
+    # -- common --------------------------------------------------------------------------------------
+
+    def _present(self) -> tuple[str, ...]:
+        usable = (Health.READY, Health.DEGRADED)
+        return tuple(role for role in self._parts.roles if (seen := self._hands.get(role)) and seen.health in usable)
+
+    def _wants_products(self) -> bool:
+        return self._state is None or self._state.step.name == "ring_up"
+
+    def _perform(self, effects: tuple[Effect, ...], lang: str) -> None:
+        for effect in effects:
+            self._parts.dispatch.perform(effect, lang)

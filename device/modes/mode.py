@@ -1,0 +1,38 @@
+"""What a mode says: which flows are on the menu and what stands on the screen between customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from core.screens import Screen
+from core.terms import Terms
+from device.flows.flow import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What the idle screen may depend on. `lost` are roles that should be there and are not; `owed` what the
+    outbox still has to deliver."""
+
+    terms: Terms
+    hands: tuple[str, ...]
+    lost: tuple[str, ...]
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """`menu` maps an action of the idle screen to a flow; `on_product` is the flow a product scan begins."""
+
+    name: str
+    menu: Mapping[str, Flow]
+    idle: Callable[[Idle], Screen]
+    on_product: str = ""
+
+    def flow(self, name: str) -> Flow:
+        """The flow of that name; one that this mode does not have is a journal of another mode."""
+        for flow in self.menu.values():
+            if flow.name == name:
+                return flow
+        raise KeyError(f"mode {self.name} has no flow {name}")
