@@ -97,6 +97,90 @@ STORE_SLOW: Final = Entry(
     RetrySafe.ASK,
 )
 
+# ----------------------------------------------------------------------------------------------- ledger
+
+NOT_ENOUGH: Final = Entry(
+    "TM-LED-001",
+    "not_enough",
+    "The account has not enough that is free; how much it has is told to nobody but its owner.",
+    "There is not enough in this wallet. Nothing was taken.",
+    "지갑 잔액이 부족해요. 돈은 빠져나가지 않았어요.",
+    "Nothing to mend. The customer may choose another coin or another wallet.",
+    RetrySafe.NO,
+)
+UNBALANCED: Final = Entry(
+    "TM-LED-002",
+    "unbalanced_record",
+    "A record does not sum to zero in each asset, is empty, or names an account twice.",
+    _STAFF,
+    _STAFF_KO,
+    "A programming error: report it with the log line. Nothing was booked.",
+    RetrySafe.NO,
+)
+KEY_REUSED: Final = Entry(
+    "TM-LED-003",
+    "business_key_reused",
+    "A business key was used before for something else.",
+    _STAFF,
+    _STAFF_KO,
+    "A client used one transaction id for two things. Report it with both requests.",
+    RetrySafe.NO,
+)
+BURIED: Final = Entry(
+    "TM-LED-004",
+    "reversed_before",
+    "A reversal for this business came first, so the late original loses.",
+    "This transaction was cancelled. Nothing was taken.",
+    "취소된 거래예요. 돈은 빠져나가지 않았어요.",
+    "Nothing to mend: the line was slow, the terminal cancelled, and nothing was taken. Start a new sale.",
+    RetrySafe.NO,
+)
+HOLD_RESOLVED: Final = Entry(
+    "TM-LED-005",
+    "hold_resolved",
+    "The hold was captured, released or expired before; it is resolved only once.",
+    _CHECKING,
+    _CHECKING_KO,
+    "Look the sale up by its reference: its state says what became of it.",
+    RetrySafe.NO,
+)
+HOLD_UNKNOWN: Final = Entry(
+    "TM-LED-006",
+    "hold_unknown",
+    "There is no hold with this key.",
+    _STAFF,
+    _STAFF_KO,
+    "Look the transaction up by its reference. If it is unknown, nothing was taken.",
+    RetrySafe.NO,
+)
+HOLD_EXPIRED: Final = Entry(
+    "TM-LED-007",
+    "hold_expired",
+    "The hold ran out before it was captured.",
+    "This transaction took too long. Nothing was taken. Please start again.",
+    "시간이 초과됐어요. 돈은 빠져나가지 않았어요. 처음부터 다시 해 주세요.",
+    "Start a new sale. If it happens often, look at the line between terminal and server.",
+    RetrySafe.NO,
+)
+TOO_LARGE: Final = Entry(
+    "TM-LED-008",
+    "too_large",
+    "An amount is not above zero, is more than was held, or a balance would pass 63 bits.",
+    _STAFF,
+    _STAFF_KO,
+    "Check the amount that was asked for.",
+    RetrySafe.NO,
+)
+ASSET_UNKNOWN: Final = Entry(
+    "TM-LED-009",
+    "asset_unknown",
+    "The asset is not kept in this ledger, or is kept with another number of decimals.",
+    _STAFF,
+    _STAFF_KO,
+    "Enrol the asset in the server's configuration with the decimals the ledger keeps.",
+    RetrySafe.NO,
+)
+
 FAULTS: Final = (
     STORE_BUSY,
     STORE_BROKEN,
@@ -107,4 +191,13 @@ FAULTS: Final = (
     STORE_NEWER,
     STORE_UNREADABLE,
     STORE_SLOW,
+    NOT_ENOUGH,
+    UNBALANCED,
+    KEY_REUSED,
+    BURIED,
+    HOLD_RESOLVED,
+    HOLD_UNKNOWN,
+    HOLD_EXPIRED,
+    TOO_LARGE,
+    ASSET_UNKNOWN,
 )
