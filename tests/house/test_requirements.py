@@ -101,4 +101,4 @@ def test_every_library_that_is_imported_is_declared() -> None:
                 continue
             if not allowed & {plain(one) for one in owners.get(wanted, [wanted])}:
                 undeclared.add(f"{name} imports {wanted}")
-    assert sorted(undeclared) == []
+    assert not undeclared, "\n" + "\n".join(sorted(undeclared))

@@ -30,6 +30,11 @@ PAIRS_NOT_USED = {("handle", "data"), ("cash", "in"), ("cash", "out")}
 AMERICAN = {"authorize", "authorized", "authorization", "canceled", "color"}
 
 
+def nothing(wrong: list[str]) -> None:
+    """Every finding on a line of its own, so that one run shows all there is to mend."""
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
 def below(limit: int, lengths: dict[str, int]) -> list[str]:
     return [f"{name}: {lines} lines" for name, lines in lengths.items() if lines > limit]
 
@@ -37,7 +42,7 @@ def below(limit: int, lengths: dict[str, int]) -> list[str]:
 def test_a_source_file_is_one_thing() -> None:
     lengths = {name: text.count("\n") for name, text in texts() if name.endswith(".py") and is_source(name)}
     assert lengths
-    assert below(MODULE_LINES_MAX, lengths) == []
+    nothing(below(MODULE_LINES_MAX, lengths))
 
 
 def test_a_function_fits_on_a_screen() -> None:
@@ -47,7 +52,7 @@ def test_a_function_fits_on_a_screen() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    assert below(FUNCTION_LINES_MAX, lengths) == []
+    nothing(below(FUNCTION_LINES_MAX, lengths))
 
 
 def found(words: list[str], *, only_python: bool = False) -> list[str]:
@@ -61,19 +66,19 @@ def found(words: list[str], *, only_python: bool = False) -> list[str]:
 
 
 def test_nothing_is_left_open() -> None:
-    assert found(MARKERS) == []
+    nothing(found(MARKERS))
 
 
 def test_no_test_is_skipped_and_no_class_of_ours_is_mocked() -> None:
-    assert found(SKIPPED, only_python=True) == []
+    nothing(found(SKIPPED, only_python=True))
 
 
 def test_no_file_names_a_package_registry() -> None:
-    assert [f"{name}: {host}" for name, text in texts() for host in REGISTRIES if host in text] == []
+    nothing([f"{name}: {host}" for name, text in texts() for host in REGISTRIES if host in text])
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
-    assert [f"{name}: {hit[0]}" for name, text in texts() for hit in MACHINE.finditer(text)] == []
+    nothing([f"{name}: {hit[0]}" for name, text in texts() for hit in MACHINE.finditer(text)])
 
 
 def catalogue() -> set[str]:
@@ -96,7 +101,7 @@ def test_every_code_that_is_used_stands_in_the_catalogue() -> None:
         for code in CODE.findall(text)
     }
     known = catalogue()
-    assert sorted(f"{code} in {name}" for code, name in used if code not in known) == []
+    nothing(sorted(f"{code} in {name}" for code, name in used if code not in known))
 
 
 @pytest.mark.whole
@@ -110,17 +115,17 @@ def test_every_source_file_is_used() -> None:
     alive |= {"tillmark_command"}
     files = [name for name in trees() if is_source(name)]
     files = [name for name in files if not name.endswith(("__init__.py", "__main__.py"))]
-    assert [name for name in files if module_of(name) not in alive] == []
+    nothing([name for name in files if module_of(name) not in alive])
 
 
 def test_every_folder_of_sources_is_a_package() -> None:
     """The import contracts do not see a folder without `__init__.py`."""
     folders = {name.rpartition("/")[0] for name in trees() if is_source(name) and "/" in name}
-    assert sorted(folder for folder in folders if f"{folder}/__init__.py" not in trees()) == []
+    nothing(sorted(folder for folder in folders if f"{folder}/__init__.py" not in trees()))
 
 
 def test_every_module_says_what_it_is() -> None:
-    assert [name for name, tree in trees().items() if is_source(name) and not ast.get_docstring(tree)] == []
+    nothing([name for name, tree in trees().items() if is_source(name) and not ast.get_docstring(tree)])
 
 
 def identifiers(tree: ast.Module) -> Iterator[str]:
@@ -160,8 +165,8 @@ def test_the_glossary_check_knows_its_words(identifier: str, refused: bool) -> N
 def test_no_name_uses_a_word_the_glossary_refuses() -> None:
     names = [f"{file}: {name}" for file, tree in trees().items() if is_source(file) for name in identifiers(tree)]
     files = [name for name in trees() if is_source(name)]
-    assert [one for one in names if unwanted(one.rpartition(" ")[2])] == []
-    assert [name for name in files if any(unwanted(part) for part in module_of(name).split("."))] == []
+    nothing([one for one in names if unwanted(one.rpartition(" ")[2])])
+    nothing([name for name in files if any(unwanted(part) for part in module_of(name).split("."))])
 
 
 @pytest.mark.whole
@@ -174,7 +179,7 @@ def test_every_command_the_documents_show_exists() -> None:
         for block in re.findall(r"```.*?```|`[^`\n]+`", (ROOT / name).read_text("utf-8"), re.DOTALL)
         for hit in re.finditer(r"(?:^|[\n`$ ])(?:\./)?tillmark +([a-z]+)", block)
     ]
-    assert [f"{name}: tillmark {verb}" for name, verb in shown if verb not in verbs] == []
+    nothing([f"{name}: tillmark {verb}" for name, verb in shown if verb not in verbs])
 
 
 def test_every_script_can_be_started_and_read_by_a_plain_shell() -> None:
