@@ -19,7 +19,14 @@ FUNCTION_LINES_MAX = 70  # what fits on one screen
 
 # The words are put together here so that this file does not contain them.
 MARKERS = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK", "Not" + "ImplementedError"]
-SKIPPED = ["pytest." + "skip", "pytest.mark." + "skip", "x" + "fail(", "import" + "orskip", "unittest." + "mock"]
+SKIPPED = [
+    "pytest." + "skip",
+    "pytest.mark." + "skip",
+    "pytest.mark." + "skipif",
+    "x" + "fail(",
+    "import" + "orskip",
+    "unittest." + "mock",
+]
 REGISTRIES = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "deb." + "debian", "crates" + ".io"]
 MACHINE = re.compile(r"(?<![\w.~/-])/(?:ro" + r"ot|ho" + r"me|wo" + r"rk|Use" + r"rs)/[\w.-]+|/tmp/ba" + "sh_jobs")
 CODE = re.compile(r"\bTM-[A-Z]{2,6}-\d{3}\b")
@@ -69,6 +76,7 @@ def test_nothing_is_left_open() -> None:
     nothing(found(MARKERS))
 
 
+@pytest.mark.whole
 def test_no_test_is_skipped_and_no_class_of_ours_is_mocked() -> None:
     nothing(found(SKIPPED, only_python=True))
 
