@@ -41,6 +41,10 @@ class AuthoriseSale:
 
     def on(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
         match event:
+            case Restarted():
+                return reverse(self, ticket, "terminal restarted", at)
+            case _ if ticket.reversing:
+                return undone(ticket, event)
             case Authorised(answers, authorisation) if answers == ticket.awaited:
                 if authorisation.txn != ticket.txn:
                     return reverse(self, ticket, "answer for another transaction", at)
@@ -51,10 +55,8 @@ class AuthoriseSale:
                 return leave(ticket, "declined", declined(refusal.code, reference(ticket)))
             case Unanswered(answers, _) if answers == ticket.awaited:
                 return reverse(self, ticket, "no answer to authorise", at)
-            case Restarted():
-                return reverse(self, ticket, "terminal restarted", at)
             case _:
-                return undone(ticket, event)
+                return Stay(ticket)
 
 
 def reverse(step: AuthoriseSale, ticket: Ticket, reason: str, at: Moment) -> Stay:

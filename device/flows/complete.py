@@ -44,28 +44,30 @@ class CompleteSale(AuthoriseSale):
 
     def on(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
         match event:
-            case Captured(answers, capture) if answers == ticket.awaited and not ticket.reversing:
+            case Restarted() if ticket.reversing:
+                return reverse(self, ticket, "terminal restarted", at)
+            case _ if ticket.reversing:
+                return undone(ticket, event)
+            case Captured(answers, capture) if answers == ticket.awaited:
                 if (capture.txn, capture.price.money()) != (ticket.txn, ticket.due):
                     return reverse(self, ticket, "answer for another transaction", at)
                 return Go(replace(ticket.answered(), capture=capture, checks=0), _STOP)
-            case Refused(answers, refusal) if answers == ticket.awaited and not ticket.reversing:
+            case Refused(answers, refusal) if answers == ticket.awaited:
                 return reverse(self, ticket, f"completion refused {refusal.code}", at)
-            case Unanswered(answers, _) if answers == ticket.awaited and not ticket.reversing:
+            case Unanswered(answers, _) if answers == ticket.awaited:
                 checking = replace(ticket, checks=ticket.checks + 1)
                 if checking.checks > CHECKS_MAX:
                     return reverse(self, checking, "completion never answered", at)
                 return Stay(checking, (StartTimer(CHECK_TIMER, CHECK_MS), show(self, checking, at)))
-            case TimerFired("check") if not ticket.reversing:
+            case TimerFired("check"):
                 return self._send(ticket, at)
-            case Pressed("undo") if ticket.checks and not ticket.reversing:
+            case Pressed("undo") if ticket.checks:
                 stay = reverse(self, ticket, "seller gave up waiting", at)
                 return replace(stay, effects=(*_STOP, *stay.effects))
-            case Restarted() if not ticket.reversing:
-                return self._send(replace(ticket, checks=max(1, ticket.checks)), at)
             case Restarted():
-                return reverse(self, ticket, "terminal restarted", at)
+                return self._send(replace(ticket, checks=max(1, ticket.checks)), at)
             case _:
-                return undone(ticket, event)
+                return Stay(ticket)
 
     def _send(self, ticket: Ticket, at: Moment) -> Stay:
         return Stay(ticket, (*QUIET, Complete(ticket.awaited, ticket.txn), show(self, ticket, at)))
