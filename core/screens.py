@@ -143,10 +143,13 @@ class Countdown:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One way on. `wallet` 1, 2 or 3 shows the wallet's disc (first red, second yellow, third blue); 0 none."""
+
     id: str
     title: Words
     detail: Words | None = None
     amount: Money | None = None
+    wallet: int = 0
 
 
 @dataclass(frozen=True, slots=True)

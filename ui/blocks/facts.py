@@ -1,0 +1,72 @@
+"""Names and values in two columns with hairlines between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.screens import Facts
+from ui.marks import Box, Mark, Placed, Plate
+from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
+from ui.themes import Hue
+
+NAME_SHARE = 0.42  # of the width, when name and value do not stand on one line
+
+
+@dataclass(frozen=True, slots=True)
+class FactsPiece:
+    sheet: Sheet
+    block: Facts
+    grows: bool = False
+    gap: float = 1.5
+
+    def _letters(self, scale: float) -> tuple[Letters, Letters]:
+        name = Letters(self.sheet.label(scale), False, Hue.QUIET)
+        return name, Letters(self.sheet.label(scale * 1.06), True, Hue.INK, align=2)
+
+    def _texts(self) -> tuple[tuple[str, str], ...]:
+        return tuple((self.sheet.say(name), self.sheet.say(value)) for name, value in self.block.rows)
+
+    def _columns(self, name: str, value: str, width: int, scale: float) -> tuple[int, int]:
+        """Widths of name and value: natural when they fit beside one another, else shared."""
+        measure, gap = self.sheet.measure, self.sheet.metrics.px(2)
+        letters, strong = self._letters(scale)
+        natural = measure.width(name, letters.size, False)
+        strong_px = measure.width(value, strong.size, True)
+        if natural + strong_px + gap <= width:
+            return natural, width - natural - gap
+        if strong_px <= width * (1 - NAME_SHARE) - gap:
+            return width - strong_px - gap, strong_px
+        name_px = min(natural, round(width * NAME_SHARE))
+        return name_px, width - name_px - gap
+
+    def _pad(self, scale: float) -> int:
+        return self.sheet.metrics.px(0.75 * scale)
+
+    def _row_px(self, name: str, value: str, width: int, scale: float) -> int:
+        letters, strong = self._letters(scale)
+        name_px, value_px = self._columns(name, value, width, scale)
+        high = max(paragraph_px(self.sheet, name, letters, name_px), paragraph_px(self.sheet, value, strong, value_px))
+        return high + 2 * self._pad(scale)
+
+    def tall(self, width: int, scale: float) -> int:
+        return sum(self._row_px(name, value, width, scale) for name, value in self._texts())
+
+    def place(self, box: Box, scale: float) -> Placed:
+        texts = self._texts()
+        talls = [self._row_px(name, value, box.w, scale) for name, value in texts]
+        wanted = sum(talls)
+        if wanted > box.h:
+            talls = [tall * box.h // wanted for tall in talls]
+        letters, strong = self._letters(scale)
+        marks: list[Mark] = []
+        y = box.y
+        for number, ((name, value), tall) in enumerate(zip(texts, talls, strict=True)):
+            if number:
+                marks.append(Plate(Box(box.x, y, box.w, 1), 0, Hue.LINE))
+            pad = min(self._pad(scale), max(1, (tall - line_px(strong.size)) // 2))
+            name_px, value_px = self._columns(name, value, box.w, scale)
+            high = max(1, tall - 2 * pad)
+            marks.extend(paragraph(self.sheet, name, letters, Box(box.x, y + pad, name_px, high)))
+            marks.extend(paragraph(self.sheet, value, strong, Box(box.right - value_px, y + pad, value_px, high)))
+            y += tall
+        return Placed(tuple(marks))

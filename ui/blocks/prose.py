@@ -1,0 +1,153 @@
+"""Pieces of words: the heading, a paragraph, a notice with its sign, what has been typed, a caption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.screens import Tone
+from ui.marks import Box, Placed, Plate, Sign
+from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
+from ui.themes import Hue
+from ui.wrap import fit
+
+SOFT = {
+    Tone.CALM: Hue.ACCENT_SOFT,
+    Tone.GOOD: Hue.GOOD_SOFT,
+    Tone.WARN: Hue.WARN_SOFT,
+    Tone.STOP: Hue.STOP_SOFT,
+}
+FULL = {Tone.CALM: Hue.ACCENT, Tone.GOOD: Hue.GOOD, Tone.WARN: Hue.WARN, Tone.STOP: Hue.STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The one thing to do now."""
+
+    sheet: Sheet
+    text: str
+    align: int = 0
+    grows: bool = False
+    gap: float = 0
+
+    def _letters(self, scale: float) -> Letters:
+        return Letters(self.sheet.heading(scale), True, Hue.INK, self.align, even=True)
+
+    def tall(self, width: int, scale: float) -> int:
+        return paragraph_px(self.sheet, self.text, self._letters(scale), width)
+
+    def place(self, box: Box, scale: float) -> Placed:
+        return Placed(paragraph(self.sheet, self.text, self._letters(scale), box))
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words beside the heading: what a picture shows, what is awaited."""
+
+    sheet: Sheet
+    text: str
+    hue: Hue = Hue.QUIET
+    align: int = 0
+    grows: bool = False
+    gap: float = 1.25
+
+    def _letters(self, scale: float) -> Letters:
+        return Letters(self.sheet.text(scale), False, self.hue, self.align)
+
+    def tall(self, width: int, scale: float) -> int:
+        return paragraph_px(self.sheet, self.text, self._letters(scale), width)
+
+    def place(self, box: Box, scale: float) -> Placed:
+        return Placed(paragraph(self.sheet, self.text, self._letters(scale), box))
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBar:
+    """Where is my money: a soft ground in the tone's colour, its sign, and the words."""
+
+    sheet: Sheet
+    text: str
+    tone: Tone
+    grows: bool = False
+    gap: float = 2
+
+    def _letters(self, scale: float) -> Letters:
+        return Letters(self.sheet.text(scale), False, Hue.INK, even=True)
+
+    def _pads(self, scale: float) -> tuple[int, int, int]:
+        """Side pad, top pad, side of the sign."""
+        px = self.sheet.metrics.px
+        return px(2 * scale), px(1.5 * scale), round(self.sheet.text(scale) * 1.1)
+
+    def tall(self, width: int, scale: float) -> int:
+        side, top, sign = self._pads(scale)
+        inner = width - 3 * side - sign
+        return paragraph_px(self.sheet, self.text, self._letters(scale), inner) + 2 * top
+
+    def place(self, box: Box, scale: float) -> Placed:
+        side, top, sign = self._pads(scale)
+        letters = self._letters(scale)
+        top = min(top, max(0, (box.h - line_px(letters.size)) // 2))
+        words = Box(box.x + 2 * side + sign, box.y + top, box.w - 3 * side - sign, box.h - 2 * top)
+        ground = SOFT[self.tone]
+        first = Box(box.x + side, words.y, sign, min(words.h, line_px(letters.size)))
+        return Placed(
+            (
+                Plate(box, self.sheet.metrics.px(1.5), ground),
+                Sign(first.middle(min(sign, first.h), min(sign, first.h)), self.tone, ground),
+                *paragraph(self.sheet, self.text, letters, words),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What has been typed on the pad: large figures over an accent line."""
+
+    sheet: Sheet
+    shown: str
+    unit: str
+    grows: bool = False
+    gap: float = 1.5
+
+    def tall(self, width: int, scale: float) -> int:
+        size, lines = self._set(width, scale)
+        return line_px(size) * len(lines) + self.sheet.metrics.px(1)
+
+    def _set(self, width: int, scale: float) -> tuple[int, list[str]]:
+        """Size and lines: one line as large as it goes; a long code takes two lines rather than shrink much."""
+        sheet, tail = self.sheet, self._tail_px(scale)
+        wanted = round(sheet.metrics.number * 0.86 * scale)
+        text, size = fit(sheet.measure, self.shown or "0", wanted, True, width - tail, sheet.text(scale))
+        if size >= round(wanted * 0.6) or not self._long():
+            return size, [text]
+        for two in range(round(wanted * 0.72), sheet.metrics.least, -1):
+            lines = sheet.lines(self.shown, two, True, width, even=True)
+            if len(lines) <= 2:
+                return two, lines
+        return size, [text]
+
+    def _long(self) -> bool:
+        return " " in self.shown
+
+    def _tail_px(self, scale: float) -> int:
+        if not self.unit:
+            return 0
+        return self.sheet.measure.width(self.unit, self.sheet.heading(scale), False) + self.sheet.metrics.px(1)
+
+    def place(self, box: Box, scale: float) -> Placed:
+        sheet, px = self.sheet, self.sheet.metrics.px
+        size, lines = self._set(box.w, scale)
+        empty = not self.shown
+        hue = Hue.QUIET if empty else Hue.INK
+        rule = max(2, px(0.375))
+        words = Box(box.x, box.y, box.w, max(1, box.h - px(1)))
+        marks = paragraph(sheet, "\n".join(lines), Letters(size, True, hue), words)
+        line = Plate(Box(box.x, box.bottom - rule, box.w, rule), rule // 2, Hue.ACCENT)
+        if not self.unit:
+            return Placed((*marks, line))
+        unit_px = sheet.heading(scale)
+        wide = sheet.measure.width(self.unit, unit_px, False)
+        base = marks[0].box.y + round(size * 1.02) - round(unit_px * 1.02)
+        spot = Box(box.right - wide, base, wide, min(line_px(unit_px), box.bottom - rule - base))
+        unit = paragraph(sheet, self.unit, Letters(unit_px, False, Hue.QUIET), spot)
+        return Placed((*marks, *unit, line))

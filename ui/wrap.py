@@ -1,0 +1,89 @@
+"""Lines of text that fit: broken at spaces, inside a word only when it must be, cut with an ellipsis last.
+
+Pure: the width of a text is asked of a `Measure`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+ELLIPSIS: Final = "…"
+
+
+class Measure(Protocol):
+    """How wide a text is in pixels, in one of the two weights."""
+
+    def width(self, text: str, size: int, bold: bool) -> int: ...
+
+
+def wrap(measure: Measure, text: str, size: int, bold: bool, width: int) -> list[str]:
+    """The lines of `text`, each at most `width` pixels wide (a single character may be wider)."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line else word
+            if measure.width(longer, size, bold) <= width:
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            *broken, line = _pieces(measure, word, size, bold, width)
+            lines.extend(broken)
+        lines.append(line)
+    return lines
+
+
+def _pieces(measure: Measure, word: str, size: int, bold: bool, width: int) -> list[str]:
+    """A word cut into pieces that fit; one piece when it fits whole."""
+    pieces: list[str] = []
+    while measure.width(word, size, bold) > width and len(word) > 1:
+        low, high = 1, len(word) - 1
+        while low < high:
+            half = (low + high + 1) // 2
+            low, high = (half, high) if measure.width(word[:half], size, bold) <= width else (low, half - 1)
+        pieces.append(word[:low])
+        word = word[low:]
+    return [*pieces, word]
+
+
+def balanced(measure: Measure, text: str, size: int, bold: bool, width: int) -> list[str]:
+    """Like `wrap`, with lines of similar length: the narrowest width that needs no more lines."""
+    lines = wrap(measure, text, size, bold, width)
+    if len(lines) < 2 or "\n" in text:
+        return lines
+    low, high = width // 2, width
+    while high - low > 4:
+        half = (low + high) // 2
+        narrower = wrap(measure, text, size, bold, half)
+        if len(narrower) <= len(lines) and not _breaks_words(narrower, text):
+            high = half
+        else:
+            low = half
+    best = wrap(measure, text, size, bold, high)
+    return best if not _breaks_words(best, text) else lines
+
+
+def _breaks_words(lines: list[str], text: str) -> bool:
+    return " ".join(lines) != " ".join(text.split())
+
+
+def clip(measure: Measure, lines: list[str], size: int, bold: bool, width: int, most: int) -> list[str]:
+    """At most `most` lines; what was cut shows as an ellipsis."""
+    if len(lines) <= most:
+        return lines
+    kept = lines[: max(1, most)]
+    last = kept[-1]
+    while last and measure.width(last + ELLIPSIS, size, bold) > width:
+        last = last[:-1]
+    kept[-1] = last.rstrip() + ELLIPSIS
+    return kept
+
+
+def fit(measure: Measure, text: str, size: int, bold: bool, width: int, least: int) -> tuple[str, int]:
+    """One line: smaller until it fits, then cut at the size `least`."""
+    while size > least and measure.width(text, size, bold) > width:
+        size -= 1
+    if measure.width(text, size, bold) > width:
+        text = clip(measure, [text, ""], size, bold, width, 1)[0]
+    return text, size
