@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 CHUNK_MAX: Final = 4096  # one page: a pseudo-terminal holds no more
+STALL_S: Final = 5.0  # a driver that reads nothing for this long is not a slow driver
 SWALLOW_S: Final = 0.02  # how long to wait for the far side to take one byte before sending the next
 
 
@@ -57,6 +58,10 @@ class Unplugged(OSError):
     """The cable is out: nothing can be read or written until `Pty.plug`."""
 
 
+class Stalled(OSError):
+    """Nobody has read from the line for so long that it is full."""
+
+
 class Pty:
     """A serial port `link` whose other end is ours. Safe to use from several threads.
 
@@ -80,6 +85,7 @@ class Pty:
             if self._ours >= 0:
                 return
             self._ours, self._theirs = os.openpty()
+            os.set_blocking(self._ours, False)
             tty.setraw(self._ours)
             tty.setraw(self._theirs)
             fresh = self.link.with_name(self.link.name + ".new")
@@ -106,7 +112,10 @@ class Pty:
         """What the driver has written, after weather; b"" when nothing came. Raises `Unplugged`."""
         with self._lock:
             ours = self._ours
-        ready, _, _ = select.select([self._wake_read] + ([ours] if ours >= 0 else []), [], [], wait_s)
+        try:
+            ready, _, _ = select.select([self._wake_read] + ([ours] if ours >= 0 else []), [], [], wait_s)
+        except OSError as error:
+            raise Unplugged from error  # pulled between the two lines above
         if self._wake_read in ready:
             os.read(self._wake_read, CHUNK_MAX)
         with self._lock:
@@ -116,12 +125,14 @@ class Pty:
                 return b""
             try:
                 data = os.read(ours, CHUNK_MAX)
+            except BlockingIOError:
+                return b""  # a fresh line under the old number
             except OSError as error:
                 raise Unplugged from error
         return self.weather.spoil(data, self._chance)
 
     def write(self, data: bytes) -> None:
-        """Send to the driver, through the weather. Raises `Unplugged`."""
+        """Send to the driver, through the weather. Raises `Unplugged`, or `Stalled` when nobody reads."""
         weather = self.weather
         if weather.delay_ms:
             time.sleep(weather.delay_ms / 1000)
@@ -142,13 +153,21 @@ class Pty:
             self._wake_read = self._wake_write = -1
 
     def _send(self, data: bytes) -> None:
-        with self._lock:
-            if self._ours < 0:
-                raise Unplugged
-            try:
-                os.write(self._ours, data)
-            except OSError as error:
-                raise Unplugged from error
+        until = time.monotonic() + STALL_S
+        while data:
+            with self._lock:
+                if self._ours < 0:
+                    raise Unplugged
+                try:
+                    data = data[os.write(self._ours, data) :]
+                    continue
+                except BlockingIOError:
+                    pass  # the line is full: wait outside the lock, so that the cable can still be pulled
+                except OSError as error:
+                    raise Unplugged from error
+            if time.monotonic() > until:
+                raise Stalled
+            time.sleep(0.001)
 
     def _swallowed(self) -> None:
         """Wait, briefly, until the driver's side has read everything: only then is the next byte a read of its own."""
