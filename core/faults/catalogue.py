@@ -11,9 +11,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from core.faults import Entry, device, general, money
+from core.faults import Entry, camera, device, general, money
 
-AREAS: Final = (general.FAULTS, device.FAULTS, money.FAULTS)
+AREAS: Final = (general.FAULTS, camera.FAULTS, device.FAULTS, money.FAULTS)
 
 
 @cache

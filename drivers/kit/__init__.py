@@ -1,0 +1,1 @@
+"""What several drivers need; drivers themselves do not import one another."""
