@@ -92,6 +92,8 @@ def _choice(kind: type[Enum], value: object, file: str, key: str) -> Enum:
 
 
 def _scalar(kind: Any, value: object, file: str, key: str) -> Any:
+    if kind is float and type(value) is int:
+        return float(value)
     if type(value) is not kind:
         raise BadSetting(file, key, f"must be {_WORDS.get(kind, kind.__name__)}, not {value!r}"[:200])
     return value
@@ -107,4 +109,6 @@ def _dotted(key: str, name: str) -> str:
     return f"{key}.{name}" if key else name
 
 
-_WORDS: typing.Final = types.MappingProxyType({int: "a whole number", str: "text", bool: "true or false"})
+_WORDS: typing.Final = types.MappingProxyType(
+    {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+)

@@ -47,7 +47,7 @@ class Asks(Protocol):
     def ask(self, effect: LineEffect) -> None: ...
 
 
-NO_PRINTER = "TM-PRN-001"
+NO_PRINTER = "TM-PRN-011"
 
 
 class Dispatch:

@@ -4,7 +4,7 @@ from typing import Final
 
 from core.faults import Entry, RetrySafe
 
-ENTRIES: Final[tuple[Entry, ...]] = (
+FAULTS: Final[tuple[Entry, ...]] = (
     Entry(
         code="TM-JRNL-001",
         name="journal_full",

@@ -36,7 +36,8 @@ _PAID = "Your payment is complete. The receipt could not be printed."
 _PAID_KO = "결제는 완료됐어요. 영수증만 출력하지 못했어요."
 _MAYBE = "Your payment is complete. The receipt may not have come out whole."
 _MAYBE_KO = "결제는 완료됐어요. 영수증이 다 나오지 않았을 수 있어요."
-_FINE = ""
+_FINE = "Your money is safe. There is nothing you need to do."
+_FINE_KO = "돈은 안전해요. 따로 하실 일은 없어요."
 
 FAULTS: Final[tuple[Entry, ...]] = (
     Entry(
@@ -53,7 +54,7 @@ FAULTS: Final[tuple[Entry, ...]] = (
         "printer_paper_near_end",
         "The roll is nearly at its end. Receipts still print.",
         _FINE,
-        _FINE,
+        _FINE_KO,
         "Have a new roll ready; change it between customers.",
         RetrySafe.YES,
     ),
@@ -107,7 +108,7 @@ FAULTS: Final[tuple[Entry, ...]] = (
         "printer_silent",
         "The printer takes bytes but does not answer when asked how it is. Its state is unknown, not good.",
         _FINE,
-        _FINE,
+        _FINE_KO,
         "Check the cable's way back (a one-way cable prints and never answers), the baud rate, and the settings.",
         RetrySafe.YES,
     ),
@@ -116,7 +117,7 @@ FAULTS: Final[tuple[Entry, ...]] = (
         "printer_nonsense",
         "The printer answers with bytes that mean nothing in ESC/POS.",
         _FINE,
-        _FINE,
+        _FINE_KO,
         "Check the baud rate and that the port belongs to the printer. Replace the cable.",
         RetrySafe.YES,
     ),
