@@ -11,9 +11,19 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from core.faults import Entry, camera, device, general, money
+from core.faults import Entry, camera, device, general, journal, money, nfc, printer, scanner, screen
 
-AREAS: Final = (general.FAULTS, camera.FAULTS, device.FAULTS, money.FAULTS)
+AREAS: Final = (
+    camera.FAULTS,
+    device.FAULTS,
+    general.FAULTS,
+    journal.FAULTS,
+    money.FAULTS,
+    nfc.FAULTS,
+    printer.FAULTS,
+    scanner.FAULTS,
+    screen.FAULTS,
+)
 
 
 @cache
