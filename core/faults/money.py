@@ -181,6 +181,126 @@ ASSET_UNKNOWN: Final = Entry(
     RetrySafe.NO,
 )
 
+# ----------------------------------------------------------------------------------------------- settle
+
+QUOTE_BAD: Final = Entry(
+    "TM-SET-001",
+    "quote_bad",
+    "A quote or refund offer is not one of ours: its form or its signature is wrong.",
+    _STAFF,
+    _STAFF_KO,
+    "A programming error in the terminal, or somebody changed the message. Ask for a new quote.",
+    RetrySafe.NO,
+)
+QUOTE_EXPIRED: Final = Entry(
+    "TM-SET-002",
+    "quote_expired",
+    "The quote or refund offer is older than it is good for, by the exchange's clock.",
+    _AGAIN,
+    _AGAIN_KO,
+    "Nothing to mend: the terminal asks for a new quote. If it happens often, look at the line.",
+    RetrySafe.NO,
+)
+QUOTE_FOREIGN: Final = Entry(
+    "TM-SET-003",
+    "quote_foreign",
+    "The quote was made for another transaction, terminal or presentation.",
+    _STAFF,
+    _STAFF_KO,
+    "A programming error in the terminal, or a stolen quote. Report it.",
+    RetrySafe.NO,
+)
+QUOTE_USED: Final = Entry(
+    "TM-SET-004",
+    "quote_used",
+    "The quote or refund offer was used before; each is good once.",
+    _STAFF,
+    _STAFF_KO,
+    "Look up the transaction that used it. Ask for a new quote.",
+    RetrySafe.NO,
+)
+COINS_SHORT: Final = Entry(
+    "TM-SET-005",
+    "coins_short",
+    "No coin of this wallet covers the price and the fee. No balance is told.",
+    "There are not enough coins in this wallet. Nothing was taken.",
+    "지갑에 코인이 부족해요. 돈은 빠져나가지 않았어요.",
+    "Nothing to mend. The customer may show another wallet or pay in another way.",
+    RetrySafe.NO,
+)
+COIN_UNKNOWN: Final = Entry(
+    "TM-SET-006",
+    "coin_unknown",
+    "The coin that was asked for is not in this wallet, or not traded here.",
+    _STAFF,
+    _STAFF_KO,
+    "Choose one of the coins the quote lists.",
+    RetrySafe.NO,
+)
+AMOUNT_BAD: Final = Entry(
+    "TM-SET-007",
+    "amount_bad",
+    "The price is not above zero, or too large to be settled.",
+    _STAFF,
+    _STAFF_KO,
+    "Enter the amount again.",
+    RetrySafe.NO,
+)
+TXN_USED: Final = Entry(
+    "TM-SET-008",
+    "txn_used",
+    "The transaction id was used before for something else.",
+    _STAFF,
+    _STAFF_KO,
+    "The terminal used one id for two businesses. Report it with both requests.",
+    RetrySafe.NO,
+)
+SALE_UNKNOWN: Final = Entry(
+    "TM-SET-009",
+    "sale_unknown",
+    "No such sale is known for this terminal or seller.",
+    "This sale was not found. Please check the number on the receipt.",
+    "거래를 찾을 수 없어요. 영수증의 번호를 확인해 주세요.",
+    "Check the reference on the receipt, and that the sale was made in this shop.",
+    RetrySafe.NO,
+)
+SALE_OVER: Final = Entry(
+    "TM-SET-010",
+    "sale_over",
+    "The sale was reversed, voided or expired, so nothing more can be done with it.",
+    "This transaction was cancelled. Nothing was taken.",
+    "취소된 거래예요. 돈은 빠져나가지 않았어요.",
+    "Start a new sale.",
+    RetrySafe.NO,
+)
+NOT_VOIDABLE: Final = Entry(
+    "TM-SET-011",
+    "not_voidable",
+    "The sale cannot be voided: it is not settled, has refunds, or its batch is closed.",
+    "This sale can no longer be cancelled. A refund is possible.",
+    "취소할 수 없는 거래예요. 환불은 할 수 있어요.",
+    "Use a refund instead.",
+    RetrySafe.NO,
+)
+NOT_REFUNDABLE: Final = Entry(
+    "TM-SET-012",
+    "not_refundable",
+    "The sale is not settled, or less than the amount is left of it to give back.",
+    "This amount can no longer be refunded for this sale.",
+    "이 거래에서 환불할 수 있는 금액을 넘었어요.",
+    "Look the sale up: it says what may still be given back.",
+    RetrySafe.NO,
+)
+SELLER_SHORT: Final = Entry(
+    "TM-SET-013",
+    "seller_short",
+    "The seller's account does not cover the refund, and the seller may not owe more.",
+    "The shop cannot refund this amount now. Please ask the staff.",
+    "지금은 매장에서 이 금액을 환불할 수 없어요. 직원에게 문의해 주세요.",
+    "The seller pays in, or waits for today's sales; then try again.",
+    RetrySafe.YES,
+)
+
 FAULTS: Final = (
     STORE_BUSY,
     STORE_BROKEN,
@@ -200,4 +320,17 @@ FAULTS: Final = (
     HOLD_EXPIRED,
     TOO_LARGE,
     ASSET_UNKNOWN,
+    QUOTE_BAD,
+    QUOTE_EXPIRED,
+    QUOTE_FOREIGN,
+    QUOTE_USED,
+    COINS_SHORT,
+    COIN_UNKNOWN,
+    AMOUNT_BAD,
+    TXN_USED,
+    SALE_UNKNOWN,
+    SALE_OVER,
+    NOT_VOIDABLE,
+    NOT_REFUNDABLE,
+    SELLER_SHORT,
 )

@@ -1,0 +1,1 @@
+"""The market: price venues, and the board of prices that can be believed."""

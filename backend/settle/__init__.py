@@ -1,0 +1,1 @@
+"""Settlement: quotes, sales, refunds and batches. `backend.settle.desk` is its door."""

@@ -1,0 +1,40 @@
+"""The feed: what happened to a member, written in the commit that made it happen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.store.unit import Unit
+from core.moment import Moment
+
+PAGE_MAX = 500  # events of one page
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event. `id` grows; ask for those after the last one seen. `json` an object."""
+
+    id: int
+    member: str
+    kind: str
+    json: str
+    at: Moment
+
+
+def tell(unit: Unit, member: str, seller: str, kind: str, body: Mapping[str, object], at: Moment) -> None:
+    """Write one event and let the store's listeners know after the commit."""
+    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    unit.run("INSERT INTO event(member, kind, json, at) VALUES(?, ?, ?, ?)", (member, kind, text, at.ms))
+    unit.tell("member", member)
+    unit.tell("seller", seller)
+
+
+def events(unit: Unit, *, member: str, after: int = 0, limit: int = 100) -> list[Told]:
+    """The member's events with an id above `after`, oldest first."""
+    rows = unit.all(
+        "SELECT id, member, kind, json, at FROM event WHERE member = ? AND id > ? ORDER BY id LIMIT ?",
+        (member, after, min(limit, PAGE_MAX)),
+    )
+    return [Told(id, who, kind, text, Moment(at)) for id, who, kind, text, at in rows]
