@@ -11,13 +11,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from core.faults import Entry, camera, device, general, journal, money, nfc, printer, scanner, screen
+from core.faults import Entry, camera, device, general, journal, line, money, nfc, printer, scanner, screen
 
 AREAS: Final = (
     camera.FAULTS,
     device.FAULTS,
     general.FAULTS,
     journal.FAULTS,
+    line.FAULTS,
     money.FAULTS,
     nfc.FAULTS,
     printer.FAULTS,

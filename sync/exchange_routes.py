@@ -1,0 +1,203 @@
+"""Which question an effect is, and which event its reply means. Pure: both sides' words are `core.messages`.
+
+A reply counts only when it fits the question: the same transaction, the sale asked about, and a state that says yes.
+Whatever else comes back is no answer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final, TypeVar, assert_never
+from urllib.parse import quote
+
+from core.codec import from_plain, to_plain
+from core.effects import (
+    AskQuote,
+    AskRefund,
+    Authorise,
+    CloseBatch,
+    Complete,
+    FindSale,
+    Identify,
+    IdentifyTap,
+    LineEffect,
+    Refund,
+    Reverse,
+    Void,
+)
+from core.events import (
+    Authorised,
+    BatchClosed,
+    Captured,
+    Event,
+    Identified,
+    Quoted,
+    Refunded,
+    RefundOffered,
+    Refused,
+    Reversed,
+    SaleFound,
+)
+from core.faults import Refusal
+from core.messages import (
+    Authorisation,
+    AuthoriseRequest,
+    BatchRequest,
+    BatchTotals,
+    Capture,
+    CaptureRequest,
+    Presentation,
+    PresentRequest,
+    QuoteOffer,
+    QuoteRequest,
+    RefundAsk,
+    RefundDone,
+    RefundOffer,
+    RefundRequest,
+    ReverseRequest,
+    Sale,
+    SaleState,
+    TapProof,
+    VoidRequest,
+)
+from sync.http_ask import Ask, Deadline
+
+T = TypeVar("T")
+TOO_LATE: Final = "TM-LINE-007"
+
+# A customer waits for 10 s; where money is at stake longer, since "unknown" costs more than waiting.
+# Nothing blocks the next customer for more than 20 s.
+QUICK: Final = Deadline(connect_ms=2_000, read_ms=4_000, total_ms=10_000)
+MONEY: Final = Deadline(connect_ms=3_000, read_ms=8_000, total_ms=15_000)
+CLOSING: Final = Deadline(connect_ms=3_000, read_ms=15_000, total_ms=20_000)
+
+# What a reversal may find: undone now, or never to be done.
+UNDONE: Final = frozenset({SaleState.REVERSED, SaleState.VOIDED, SaleState.EXPIRED, SaleState.DECLINED})
+
+
+class ForeignReply(Exception):
+    """A whole reply to another question: late, doubled or mixed up on the way."""
+
+
+class NoMeaning(Exception):
+    """A whole reply to this question that does not say yes: it must not be taken for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Addresses without a closing slash: ``http://127.0.0.1:8080``."""
+
+    exchange: str
+    agency: str
+
+    def __post_init__(self) -> None:
+        for url in (self.exchange, self.agency):
+            if not url.startswith(("http://", "https://")) or url.endswith("/"):
+                raise ValueError(f"{url!r} is not an http(s) address without a closing slash")
+
+
+def deadline_of(effect: LineEffect) -> Deadline:
+    match effect:
+        case Identify() | IdentifyTap() | AskQuote() | FindSale() | AskRefund():
+            return QUICK
+        case Authorise() | Complete() | Reverse() | Refund() | Void():
+            return MONEY
+        case CloseBatch():
+            return CLOSING
+        case _:
+            assert_never(effect)
+
+
+def ask_of(effect: LineEffect, servers: Servers) -> Ask:
+    """The question, with the effect's key as idempotency key wherever something is posted."""
+    exchange, agency = f"{servers.exchange}/v1", f"{servers.agency}/v1"
+    match effect:
+        case Identify(key, txn, source, code):
+            return _post(f"{exchange}/presentations", PresentRequest(txn, source.value, code=code), key)
+        case IdentifyTap(key, txn, offer, counter, handle, mac):
+            tap = TapProof(handle, counter, offer.nonce, offer.terminal, offer.amount, offer.mode, mac)
+            return _post(f"{exchange}/presentations", PresentRequest(txn, "nfc", tap=tap), key)
+        case AskQuote(key, txn, presentation, price, asset):
+            return _post(f"{exchange}/quotes", QuoteRequest(txn, presentation, price, asset), key)
+        case Authorise(key, txn, stan, presentation, capsule):
+            return _post(f"{agency}/authorisations", AuthoriseRequest(txn, stan, presentation, capsule), key)
+        case Complete(key, txn):
+            return _post(f"{agency}/captures", CaptureRequest(txn), key)
+        case Reverse(key, txn, reason):
+            return _post(f"{agency}/reversals", ReverseRequest(txn, reason), key)
+        case FindSale(_, _, reference):
+            return Ask("GET", f"{agency}/sales/{quote(reference, safe='')}")
+        case AskRefund(key, txn, sale, amount):
+            return _post(f"{agency}/refund-offers", RefundAsk(txn, sale, amount), key)
+        case Refund(key, txn, sale, choice, offer_capsule):
+            return _post(f"{agency}/refunds", RefundRequest(txn, sale, choice, offer_capsule), key)
+        case Void(key, txn, sale):
+            return _post(f"{agency}/voids", VoidRequest(txn, sale), key)
+        case CloseBatch(key, txn, totals):
+            return _post(f"{agency}/batches", BatchRequest(txn, totals), key)
+        case _:
+            assert_never(effect)
+
+
+def event_of(effect: LineEffect, data: object) -> Event:
+    """The event a 2xx reply means. Raises `BadMessage`, `ForeignReply` or `NoMeaning`."""
+    match effect:
+        case Identify(key, txn) | IdentifyTap(key, txn):
+            presentation = from_plain(Presentation, data)
+            return Identified(key, _mine(presentation, presentation.txn == txn))
+        case AskQuote(key, txn, _, price):
+            offer = from_plain(QuoteOffer, data)
+            if offer.txn == txn and offer.price != price:
+                raise NoMeaning("the quote is for another price")
+            return Quoted(key, _mine(offer, offer.txn == txn))
+        case Authorise(key, txn):
+            authorisation = from_plain(Authorisation, data)
+            return Authorised(key, _mine(authorisation, authorisation.txn == txn))
+        case Complete(key, txn):
+            capture = from_plain(Capture, data)
+            return Captured(key, _mine(capture, capture.txn == txn))
+        case Reverse(key, txn):
+            return _reversed(key, _mine(sale := from_plain(Sale, data), sale.txn == txn))
+        case FindSale(key, _, reference):
+            sale = from_plain(Sale, data)
+            return SaleFound(key, _mine(sale, _plain(reference) in (_plain(sale.rrn), sale.txn.text)))
+        case AskRefund(key, _, sale_txn, amount):
+            refund = from_plain(RefundOffer, data)
+            return RefundOffered(key, _mine(refund, refund.sale == sale_txn and refund.amount == amount))
+        case Refund(key, txn, sale_txn, choice):
+            done = from_plain(RefundDone, data)
+            return Refunded(key, _mine(done, (done.txn, done.sale, done.choice) == (txn, sale_txn, choice)))
+        case Void(key, _, sale_txn):
+            sale = _mine(sale := from_plain(Sale, data), sale.txn == sale_txn)
+            if sale.state not in (SaleState.VOIDED, SaleState.REVERSED):
+                raise NoMeaning(f"the sale is {sale.state.value}, not voided")
+            return Reversed(key)
+        case CloseBatch(key, txn):
+            totals = from_plain(BatchTotals, data)
+            return BatchClosed(key, _mine(totals, totals.txn == txn))
+        case _:
+            assert_never(effect)
+
+
+def _reversed(key: str, sale: Sale) -> Event:
+    if sale.state in UNDONE:
+        return Reversed(key)
+    if sale.state is SaleState.SETTLED:
+        return Refused(key, Refusal(TOO_LATE, "the sale is settled; a refund gives it back"))
+    raise NoMeaning(f"the sale is {sale.state.value}, not reversed")
+
+
+def _mine(reply: T, fits: bool) -> T:
+    if not fits:
+        raise ForeignReply(f"{type(reply).__name__} of another transaction")
+    return reply
+
+
+def _plain(reference: str) -> str:
+    """A reference as people write it, with spaces and dashes or without."""
+    return "".join(sign for sign in reference.upper() if sign.isalnum())
+
+
+def _post(url: str, request: object, key: str) -> Ask:
+    return Ask("POST", url, json.dumps(to_plain(request), separators=(",", ":")).encode(), key)
