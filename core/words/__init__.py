@@ -11,10 +11,10 @@ from typing import Final
 
 from core.faults.catalogue import entry
 from core.screens import Plain, Say, Words
-from core.words import camera, common, faces, receipt, refund, sale
+from core.words import camera, common, faces, proof, receipt, refund, sale
 
 LANGS: Final = ("en", "ko")
-AREAS: Final = (common.WORDS, camera.WORDS, sale.WORDS, refund.WORDS, receipt.WORDS, faces.WORDS)
+AREAS: Final = (common.WORDS, camera.WORDS, sale.WORDS, refund.WORDS, receipt.WORDS, proof.WORDS, faces.WORDS)
 
 
 def _catalogue() -> MappingProxyType[str, tuple[str, str]]:

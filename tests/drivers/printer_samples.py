@@ -27,11 +27,8 @@ FACTS = ReceiptFacts(
     shop="모퉁이 커피",
 )
 SEAL = seal(FACTS, "exchange-2026-1", bytes(range(64)))
-REFUND_SEAL = seal(
-    replace(FACTS, kind=Kind.REFUND, sale=TXN, rrn="512600000057", fee=Money(0, KRW), rate=None, approval=""),
-    "exchange-2026-1",
-    bytes(64),
-)
+REFUND_FACTS = replace(FACTS, kind=Kind.REFUND, sale=TXN, rrn="512600000057", fee=Money(0, KRW), rate=None, approval="")
+REFUND_SEAL = seal(REFUND_FACTS, "exchange-2026-1", bytes(64))
 
 SALE_EN = Receipt(
     "512600000042",
