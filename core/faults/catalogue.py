@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from core.faults import Entry, camera, device, general, journal, line, money, nfc, printer, scanner, screen
+from core.faults import Entry, camera, device, general, journal, line, market, money, nfc, printer, scanner, screen
 
 AREAS: Final = (
     camera.FAULTS,
@@ -19,6 +19,7 @@ AREAS: Final = (
     general.FAULTS,
     journal.FAULTS,
     line.FAULTS,
+    market.FAULTS,
     money.FAULTS,
     nfc.FAULTS,
     printer.FAULTS,
