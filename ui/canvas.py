@@ -52,6 +52,11 @@ class Canvas:
         """A new screen has not been drawn yet: it must not wait for the next thirtieth of a second."""
         return self._whole
 
+    @property
+    def arriving(self) -> bool:
+        """A new screen is still moving into place."""
+        return self._arrive_ms is not None
+
     def arrive(self, layout: Layout, now_ms: int, another: bool) -> None:
         """Another layout. The base is painted over in place, so nothing of the old screen stays in memory."""
         self._layout = layout

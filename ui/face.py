@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 from core.events import Event, Pressed
 from core.ports import Clock, Preview
 from core.screens import Screen
+from core.wire.panel import Button
 from core.words import LANGS, WORDS
+from ui.captions import Caption
 from ui.finger import Finger
 from ui.focus import Focus
 from ui.header import HELP, LANGUAGE, HeaderWords
@@ -22,8 +24,9 @@ from ui.inputs import Down, Input, KeyHit, Moved, Uncovered, Up
 from ui.layout import lay_out
 from ui.marks import Layout, Moving, Orbit, Ring, Target
 from ui.metrics import metrics_of
-from ui.settings import ScreenRefused, Settings, check
+from ui.settings import Settings, check
 from ui.sheet import Sheet
+from ui.spoken import spoken
 
 if TYPE_CHECKING:
     import pygame
@@ -55,6 +58,7 @@ class TillFace:
         self._drawn_ms: int | None = None
         self._shown_ms = 0
         self._touched_ms = 0
+        self._told_settled = True
         self.revision = 0
 
     # -- what the loop tells ------------------------------------------------------------------------------
@@ -109,6 +113,7 @@ class TillFace:
         if self._time_text() != self._clock_text:
             self._arrange(False)
         self._draw(now)
+        self._glass.pump(now)
         return tuple(events)
 
     def close(self) -> None:
@@ -161,6 +166,17 @@ class TillFace:
             self._focus.redrawn(targets)
         self._shown_ms = now
         self._canvas.arrive(self._layout, now, another)
+        self._tell(not self._canvas.arriving)
+
+    def _tell(self, settled: bool) -> None:
+        """Say what the pixels mean to a glass that passes it on."""
+        screen = self.screen
+        assert screen is not None
+        assert self._layout is not None
+        buttons = tuple(Button(t.action, t.label, *t.hit.centre) for t in self._layout.placed.targets)
+        lines = tuple(line.text for line in spoken(screen, self._lang))
+        self._glass.tell(Caption(screen.name, self.revision, self._lang, lines, buttons, settled))
+        self._told_settled = settled
 
     def _open_help(self, now: int) -> None:
         self._helping_since = now
@@ -216,6 +232,8 @@ class TillFace:
         changed = self._canvas.draw(now, self._finger.pressed, self._focused(), minute)
         if changed:
             self._drawn_ms = now
+            if not self._told_settled and not self._canvas.arriving:
+                self._tell(True)
             self._glass.present(changed)
 
     def _focused(self) -> Target | None:
@@ -240,7 +258,9 @@ def open_face(settings: Settings, clock: Clock) -> TillFace:
     fonts = Fonts(settings)
     glass: Glass
     if settings.mode == "panel":
-        raise ScreenRefused("TM-SCR-007", "mode = 'panel' is not served by this version yet")
+        from ui.panel import PanelGlass
+
+        glass = PanelGlass(settings)
     elif settings.mode == "headless":
         glass = Memory(settings)
     else:

@@ -18,7 +18,7 @@ from ui.marks import Look, Scroll, Target
 BOUNCE_MS: Final = 60
 TWICE_MS: Final = 300
 GUARD_MS: Final = 250
-DOUBLE_TAP_MS: Final = 500  # a tap older than this is not the first half of a double tap
+DOUBLE_TAP_MS: Final = 500  # a tap after a longer pause is meant, and not the second half of a double tap
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Finger:
     inside: bool = False
     _last_up: tuple[int, int, int] | None = None
     _last_action: tuple[str, int] | None = None
-    _guard: tuple[int, int, int] | None = None
+    _shown_ms: int | None = None
     _drag: tuple[int, int] | None = field(default=None)
 
     @property
@@ -41,9 +41,7 @@ class Finger:
     def screen_changed(self, now_ms: int) -> None:
         """Another screen stands under the finger: what was held is let go, the last spot is guarded."""
         self.held, self.inside, self._drag, self._last_action = None, False, None, None
-        last = self._last_up
-        if last is not None and now_ms - last[0] <= DOUBLE_TAP_MS:
-            self._guard = (now_ms + GUARD_MS, last[1], last[2])
+        self._shown_ms = now_ms
 
     def redrawn(self, targets: tuple[Target, ...]) -> None:
         """The same screen with new contents: the held target stays held if it is still there."""
@@ -86,8 +84,10 @@ class Finger:
         return target.action
 
     def _guarded(self, now_ms: int, x: int, y: int) -> bool:
-        guard = self._guard
-        return guard is not None and now_ms < guard[0] and self._same_spot(x, y, guard[1], guard[2])
+        last, shown_ms = self._last_up, self._shown_ms
+        if last is None or shown_ms is None or last[0] > shown_ms or now_ms - shown_ms >= GUARD_MS:
+            return False
+        return now_ms - last[0] < DOUBLE_TAP_MS and self._same_spot(x, y, last[1], last[2])
 
     def _bounces(self, now_ms: int, x: int, y: int) -> bool:
         last = self._last_up

@@ -8,6 +8,7 @@ from typing import Final
 from ui.marks import Box, Target
 
 KEY_GUARD_MS: Final = 250  # as for a finger: the second stroke of a double stroke never confirms a new screen
+DOUBLE_MS: Final = 500
 ARROWS: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
@@ -16,13 +17,12 @@ class Focus:
     """`at` is the action id of the target with the ring around it, "" for none."""
 
     at: str = ""
-    _guard: tuple[str, int] | None = None
+    _shown_ms: int | None = None
     _last: tuple[str, int] | None = None
 
     def screen_changed(self, now_ms: int) -> None:
         self.at = ""
-        if self._last is not None and now_ms - self._last[1] <= 2 * KEY_GUARD_MS:
-            self._guard = (self._last[0], now_ms + KEY_GUARD_MS)
+        self._shown_ms = now_ms
 
     def redrawn(self, targets: tuple[Target, ...]) -> None:
         if all(target.action != self.at for target in targets):
@@ -30,9 +30,9 @@ class Focus:
 
     def key(self, now_ms: int, name: str, targets: tuple[Target, ...]) -> str | None:
         """The action this key presses, or None; moves the ring for tab and arrows."""
-        if self._guard is not None and self._guard[0] == name and now_ms < self._guard[1]:
+        last, self._last = self._last, (name, now_ms)
+        if last is not None and last[0] == name and now_ms - last[1] < DOUBLE_MS and self._fresh(now_ms, last[1]):
             return None
-        self._last = (name, now_ms)
         if name == "enter" and self.at:
             return self.at
         if name in ("tab", "back_tab"):
@@ -42,6 +42,11 @@ class Focus:
             self._towards(*ARROWS[name], targets)
             return None
         return next((target.action for target in targets if name in target.keys), None)
+
+    def _fresh(self, now_ms: int, last_ms: int) -> bool:
+        """Has a new screen just appeared, after that key was last hit?"""
+        shown_ms = self._shown_ms
+        return shown_ms is not None and last_ms <= shown_ms and now_ms - shown_ms < KEY_GUARD_MS
 
     def _order(self, targets: tuple[Target, ...]) -> list[Target]:
         """Reading order: from top to bottom, from left to right; the header comes last, it is needed least."""

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 import pygame
 
+from ui.captions import Caption
 from ui.inputs import INPUTS_MAX, Down, Input, KeyHit, Moved, Uncovered, Up
 from ui.settings import ScreenRefused, Settings
 
@@ -22,8 +23,16 @@ class Glass(Protocol):
         """What was done since the last call, at most `INPUTS_MAX`."""
         ...
 
+    def tell(self, caption: Caption) -> None:
+        """What the pixels mean, for a glass that passes it on."""
+        ...
+
     def present(self, changed: tuple[pygame.Rect, ...]) -> None:
         """The pixels in `changed` are final: show them."""
+        ...
+
+    def pump(self, now_ms: int) -> None:
+        """Once a frame, drawn or not: move bytes, never wait."""
         ...
 
     def close(self) -> None: ...
@@ -44,7 +53,13 @@ class Memory:
         done, self._inputs = tuple(self._inputs), []
         return done
 
+    def tell(self, caption: Caption) -> None:
+        pass
+
     def present(self, changed: tuple[pygame.Rect, ...]) -> None:
+        pass
+
+    def pump(self, now_ms: int) -> None:
         pass
 
     def close(self) -> None:
@@ -92,8 +107,14 @@ class Display:
                 done.append(heard)
         return tuple(done)
 
+    def tell(self, caption: Caption) -> None:
+        pass
+
     def present(self, changed: tuple[pygame.Rect, ...]) -> None:
         pygame.display.update(list(changed))
+
+    def pump(self, now_ms: int) -> None:
+        pass
 
     def close(self) -> None:
         pygame.display.quit()

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from core.screens import say
 from core.words import word
-from ui.marks import Box, Look, Mark, Placed, Static, Target
+from ui.marks import Box, Look, Mark, Placed, Plate, Static, Target
 from ui.sheet import Letters, Sheet, line_px, paragraph
 from ui.themes import Hue
 from ui.wrap import fit
 
+PRODUCT = "Tillmark"  # stands there while the machine has no name
 HEIGHT = 7.0  # grid units
 LANGUAGE = "language"  # the action id the device hears
 HELP = "help"  # answered by the face itself
@@ -52,11 +53,13 @@ def header(sheet: Sheet, words: HeaderWords) -> tuple[Placed, Box]:
         box = Box(right - wide, (strip.h - line_px(size)) // 2, wide, line_px(size))
         marks.extend(paragraph(sheet, words.clock, Letters(size, False, Hue.QUIET), box))
         right = box.x - px(2)
-    room = right - px(3)
-    name, _ = fit(sheet.measure, words.place, size, True, room, metrics.least)
-    if name:
-        box = Box(px(3), (strip.h - line_px(size)) // 2, room, line_px(size))
-        marks.extend(paragraph(sheet, name, Letters(size, True), box))
+    bar = Box(px(3), px(2), max(4, px(0.75)), px(3))
+    marks.append(Plate(bar, bar.w // 2, Hue.ACCENT))
+    left = bar.right + px(1.25)
+    room = max(1, right - left)
+    name, _ = fit(sheet.measure, words.place or PRODUCT, size, True, room, metrics.least)
+    box = Box(left, (strip.h - line_px(size)) // 2, room, line_px(size))
+    marks.extend(paragraph(sheet, name, Letters(size, True), box))
     return Placed(tuple(marks), tuple(targets)), strip
 
 

@@ -25,7 +25,7 @@ from ui.blocks.cards import CardsPiece
 from ui.blocks.facts import FactsPiece
 from ui.blocks.items import ItemsPiece
 from ui.blocks.pad import pad
-from ui.blocks.panes import RingRow, SmallDrawing, WaitingRow, lens, picture, qr, ring, under_way
+from ui.blocks.panes import RingRow, SmallDrawing, WaitingRow, lens, picture, qr, qr_width, ring, under_way
 from ui.blocks.prose import Heading, NoticeBar, Paragraph, Typed
 from ui.blocks.sums import AmountPiece
 from ui.header import HeaderWords, header
@@ -98,7 +98,7 @@ def _frame(sheet: Sheet, screen: Screen, pane_block: Block | None) -> _Frame:
         column = Box(left, top, column_px, body_foot - top)
         return _Frame(column, pane, Box(left, foot - actions_px, column_px, actions_px))
     if isinstance(pane_block, QrCode):
-        wide = min(wide, body_foot - top)
+        wide = min(wide, qr_width(sheet, pane_block, body_foot - top))
     pane = Box(right - wide, top, wide, body_foot - top)
     column = Box(left, top, pane.x - px(GUTTER) - left, body_foot - top)
     return _Frame(column, pane, Box(left, foot - actions_px, right - left, actions_px))
@@ -115,7 +115,7 @@ def _pane(sheet: Sheet, screen: Screen, block: Block, box: Box) -> Placed:
         case Drawing():
             return picture(sheet, block, screen.tone, box)
         case Waiting():
-            return under_way(sheet, box)
+            return under_way(sheet, screen.tone, box)
         case Countdown():
             return ring(sheet, block, box)
         case _:
@@ -125,6 +125,7 @@ def _pane(sheet: Sheet, screen: Screen, block: Block, box: Box) -> Placed:
 def _pieces(sheet: Sheet, screen: Screen, pane_block: Block | None) -> tuple[Piece, ...]:
     pieces: list[Piece] = [Heading(sheet, sheet.say(screen.heading))]
     listed = any(isinstance(block, Choices) for block in screen.blocks)
+    with_items = any(isinstance(block, Items) for block in screen.blocks)
     for block in screen.blocks:
         match block:
             case Amount():
@@ -134,7 +135,7 @@ def _pieces(sheet: Sheet, screen: Screen, pane_block: Block | None) -> tuple[Pie
             case Items():
                 pieces.append(ItemsPiece(sheet, block))
             case Keypad():
-                pieces.append(Typed(sheet, block.shown, block.unit))
+                pieces.append(Typed(sheet, block.shown, block.unit, compact=with_items))
             case Notice():
                 pieces.append(NoticeBar(sheet, sheet.say(block.words), block.tone))
             case Choices():

@@ -132,6 +132,7 @@ class Orbit:
 
     box: Box
     ground: Hue
+    hue: Hue = Hue.ACCENT
 
 
 @dataclass(frozen=True, slots=True)

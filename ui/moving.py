@@ -17,6 +17,7 @@ from ui.wrap import fit
 
 ORBIT_MS: Final = 2_400  # one calm turn; faster reads as hurry
 WARN_MS: Final = 10_000  # the last seconds of a quote: the ring takes the warning colour and stays a number
+MINUTES_FROM: Final = 100  # seconds; from there on minutes and seconds are read more easily
 PICTURE_MAX: Final = 4096  # pixels a side; a larger preview is a mistake of the camera's driver
 
 
@@ -56,7 +57,9 @@ def paint_ring(surface: pygame.Surface, mark: Ring, moments: Moments, colours: d
     surface.blit(shapes.ring(box.w, width, mix(colours[mark.ground], colour, 0.2)), rect)
     sweep = min(1.0, shown / max(1, mark.total_ms))
     shapes.arc(surface, rect, width, colour, 0.0, sweep)
-    drawn = fonts.render(str(seconds), mark.number, True, colours[Hue.INK])
+    text = str(seconds) if seconds < MINUTES_FROM else f"{seconds // 60}:{seconds % 60:02d}"
+    text, size = fit(fonts, text, mark.number, True, round(box.w * 0.72), mark.number // 2)
+    drawn = fonts.render(text, size, True, colours[Hue.INK])
     x, y = box.centre
     surface.blit(drawn, (x - drawn.get_width() // 2, y - drawn.get_height() // 2))
 
@@ -65,7 +68,7 @@ def paint_orbit(surface: pygame.Surface, mark: Orbit, moments: Moments, colours:
     box = mark.box
     rect = pygame.Rect(box.x, box.y, box.w, box.h)
     width = max(3, round(box.w * 0.075))
-    accent = colours[Hue.ACCENT]
+    accent = colours[mark.hue]
     surface.blit(shapes.ring(box.w, width, mix(colours[mark.ground], accent, 0.16)), rect)
     if moments.still:
         turn = (moments.now_ms // 500) % 4 / 4

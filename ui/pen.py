@@ -22,9 +22,14 @@ class Pen:
         self._k = self._side * OVER / 100
         self._surface = pygame.Surface((self._side * OVER, self._side * OVER), 0, 32)
         self._surface.fill(ground)
+        self._ground = ground
 
     def done(self) -> pygame.Surface:
-        return pygame.transform.smoothscale(self._surface, (self._side, self._side))
+        small = pygame.transform.smoothscale(self._surface, (self._side, self._side))
+        # The scaler rounds a plain colour down by a level or two, which would show as a faint square.
+        with pygame.PixelArray(small) as pixels:
+            pixels.replace(small.get_at((0, 0)), self._ground)
+        return small
 
     def plate(self, x: float, y: float, w: float, h: float, radius: float, colour: Rgb) -> None:
         k = self._k

@@ -16,6 +16,9 @@ from ui.themes import THEMES, Hue, Rgb
 _SKETCH: Final = ("1110101", "1010011", "1110110", "0001011", "1101101", "0110010", "1011101")
 
 
+_FULL_OF: Final = {Hue.GOOD_SOFT: Hue.GOOD, Hue.WARN_SOFT: Hue.WARN, Hue.STOP_SOFT: Hue.STOP}
+
+
 class Inks:
     """The colours a picture is drawn with."""
 
@@ -30,8 +33,8 @@ class Inks:
         self.warn = table[Hue.WARN]
         self.stop = table[Hue.STOP]
         self.on_tone = table[Hue.ON_TONE]
-        self.pale = mix(self.ground, self.accent, 0.22)
-        self.shade = mix(self.ground, self.accent, 0.12)
+        self.pale = mix(self.ground, self.accent, 0.26)
+        self.shade = mix(self.ground, table[_FULL_OF.get(ground, Hue.ACCENT)], 0.13)
 
 
 @lru_cache(maxsize=24)

@@ -35,8 +35,8 @@ class Settings:
     """The ``[screen]`` table of a device.
 
     `width`, `height` in pixels; `diagonal_inch` of the visible panel, 0 for the usual one of that size.
-    `mode`: ``headless`` draws into memory, ``window``, ``fullscreen``, ``panel`` serves a remote panel at `port`.
-    `port`: ``socket://127.0.0.1:PORT`` (port 0 takes a free one). `theme`: light, dark, contrast.
+    `mode`: ``headless`` draws into memory, ``window``, ``fullscreen``, ``panel`` connects to a remote panel at `port`.
+    `port`: ``socket://127.0.0.1:PORT``, loopback only. `theme`: light, dark, contrast.
     `lang` is the language before the first screen is shown. `place` is the shop's name in the header.
     `languages` and `help` say which buttons stand in the header. `utc_offset_minutes` is for the clock there.
     """
@@ -45,7 +45,7 @@ class Settings:
     height: int = 480
     diagonal_inch: float = 0.0
     mode: str = "window"
-    port: str = "socket://127.0.0.1:0"
+    port: str = ""
     theme: str = "light"
     lang: str = "ko"
     place: str = ""

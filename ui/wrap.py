@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 ELLIPSIS: Final = "…"
+DOT: Final = " · "  # separates groups; a line breaks there first
+UNIT_MAX: Final = 10  # the longest asset code
 
 
 class Measure(Protocol):
@@ -20,18 +22,46 @@ def wrap(measure: Measure, text: str, size: int, bold: bool, width: int) -> list
     """The lines of `text`, each at most `width` pixels wide (a single character may be wider)."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
+        groups = [group for group in paragraph.split(DOT) if group] or [""]
         line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}" if line else word
+        for group in groups:
+            longer = f"{line}{DOT}{group}" if line else group
             if measure.width(longer, size, bold) <= width:
                 line = longer
                 continue
             if line:
-                lines.append(line)
-            *broken, line = _pieces(measure, word, size, bold, width)
-            lines.extend(broken)
+                lines.append(line)  # a group that starts a line needs no dot before it
+            *full, line = _words(measure, group, size, bold, width)
+            lines.extend(full)
         lines.append(line)
     return lines
+
+
+def _words(measure: Measure, text: str, size: int, bold: bool, width: int) -> list[str]:
+    """Words greedily on lines; a sum and its unit are one word."""
+    lines, line = [], ""
+    for word in _glued(text.split()):
+        longer = f"{line} {word}" if line else word
+        if measure.width(longer, size, bold) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        *broken, line = _pieces(measure, word, size, bold, width)
+        lines.extend(broken)
+    return [*lines, line]
+
+
+def _glued(words: list[str]) -> list[str]:
+    """ "50,000" and "₩", "0.0005" and "BTC" belong on one line."""
+    glued: list[str] = []
+    for word in words:
+        unit = word.rstrip(".,") == "₩" or (word.isupper() and len(word) <= UNIT_MAX)
+        if unit and glued and glued[-1][-1].isdigit():
+            glued[-1] += f" {word}"
+        else:
+            glued.append(word)
+    return glued
 
 
 def _pieces(measure: Measure, word: str, size: int, bold: bool, width: int) -> list[str]:
@@ -50,7 +80,7 @@ def _pieces(measure: Measure, word: str, size: int, bold: bool, width: int) -> l
 def balanced(measure: Measure, text: str, size: int, bold: bool, width: int) -> list[str]:
     """Like `wrap`, with lines of similar length: the narrowest width that needs no more lines."""
     lines = wrap(measure, text, size, bold, width)
-    if len(lines) < 2 or "\n" in text:
+    if len(lines) < 2 or "\n" in text or DOT in text:
         return lines
     low, high = width // 2, width
     while high - low > 4:

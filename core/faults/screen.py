@@ -50,11 +50,12 @@ FAULTS: Final = (
     ),
     Entry(
         "TM-SCR-006",
-        "panel_port_taken",
-        "The port of the remote panel could not be opened; another program listens on it.",
+        "panel_port_malformed",
+        "The port of the remote panel is not written as socket://127.0.0.1:PORT.",
         "This machine is not ready yet. No money has moved.",
         "아직 준비되지 않았어요. 돈은 움직이지 않았어요.",
-        "Choose another port, or stop the program that uses it.",
+        "Write it as socket://127.0.0.1:PORT with the port the panel listens on.",
+        RetrySafe.NO,
     ),
     Entry(
         "TM-SCR-007",

@@ -32,6 +32,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "faces.item": ("{count} of {name}, {amount}", "{name} {count}개, {amount}"),
     "faces.total_is": ("Total {amount}", "합계 {amount}"),
     "faces.typed": ("Typed: {shown}", "입력한 값: {shown}"),
+    "faces.figures_typed": ("{count} figures typed", "{count}자리를 입력했어요"),
     "faces.nothing_typed": ("Nothing typed yet", "아직 입력하지 않았어요"),
     "faces.viewfinder": ("Camera picture", "카메라 화면"),
     "faces.qr": ("QR code", "QR 코드"),

@@ -51,7 +51,8 @@ def won(value: int) -> Money:
 def samples(lang: str) -> tuple[Screen, ...]:
     """Every sample screen in that language; names are unique."""
     t = in_lang(lang)
-    return (*_selling(t), *_quoting(t), *_ending(t), *_after(t), *_service(t))
+    parts = (_selling, _identifying, _refused_codes, _quoting, _coins, _confirming, _ending, _paper, _refunds, _batches)
+    return (*(screen for part in parts for screen in part(t)), *_service(t))
 
 
 def _cancel(t: Pick) -> Action:
@@ -104,6 +105,11 @@ def _selling(t: Pick) -> tuple[Screen, ...]:
             ),
             (_cancel(t), Action("add", t("Add", "담기"), Role.PRIMARY, "enter")),
         ),
+    )
+
+
+def _identifying(t: Pick) -> tuple[Screen, ...]:
+    return (
         Screen(
             "show_code",
             t("Show your code", "코드를 보여 주세요"),
@@ -139,6 +145,11 @@ def _selling(t: Pick) -> tuple[Screen, ...]:
             (_cancel(t), Action("type", t("Type the code", "코드 직접 입력"), Role.PRIMARY, "enter")),
             Tone.WARN,
         ),
+    )
+
+
+def _refused_codes(t: Pick) -> tuple[Screen, ...]:
+    return (
         Screen(
             "type_code",
             t("Type the 18 digits", "18자리 코드를 입력하세요"),
@@ -194,6 +205,11 @@ def _quoting(t: Pick) -> tuple[Screen, ...]:
                 Action("confirm", t("Pay", "결제"), Role.PRIMARY, "enter"),
             ),
         ),
+    )
+
+
+def _coins(t: Pick) -> tuple[Screen, ...]:
+    return (
         Screen(
             "coins",
             t("Choose a coin", "코인을 고르세요"),
@@ -231,6 +247,11 @@ def _quoting(t: Pick) -> tuple[Screen, ...]:
             ),
             (_back(t),),
         ),
+    )
+
+
+def _confirming(t: Pick) -> tuple[Screen, ...]:
+    return (
         Screen(
             "confirm",
             t("Is this right?", "이대로 결제할까요?"),
@@ -309,6 +330,12 @@ def _ending(t: Pick) -> tuple[Screen, ...]:
             (Action("slip", t("Print the number", "번호 출력")),),
             Tone.WARN,
         ),
+    )
+
+
+def _paper(t: Pick) -> tuple[Screen, ...]:
+    done = Action("done", t("Done", "완료"), Role.PRIMARY, "enter")
+    return (
         Screen(
             "no_paper",
             t("Paid. Scan your receipt", "결제됐어요. 영수증을 찍어 주세요"),
@@ -332,7 +359,7 @@ def _ending(t: Pick) -> tuple[Screen, ...]:
     )
 
 
-def _after(t: Pick) -> tuple[Screen, ...]:
+def _refunds(t: Pick) -> tuple[Screen, ...]:
     return (
         Screen(
             "find_sale",
@@ -366,6 +393,11 @@ def _after(t: Pick) -> tuple[Screen, ...]:
             ),
             (_back(t),),
         ),
+    )
+
+
+def _batches(t: Pick) -> tuple[Screen, ...]:
+    return (
         Screen(
             "batch_agrees",
             t("The day agrees", "마감이 일치해요"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.screens import Countdown, Drawing, QrCode, Tone, Viewfinder, Waiting
-from ui.blocks.prose import SOFT
+from ui.blocks.prose import FULL, SOFT
 from ui.marks import Box, Drawn, Lens, Mark, Orbit, Placed, Plate, QrPlate, Ring
 from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
 from ui.themes import Hue
@@ -33,15 +33,23 @@ def qr(sheet: Sheet, block: QrCode, box: Box) -> Placed:
 def picture(sheet: Sheet, block: Drawing, tone: Tone, box: Box) -> Placed:
     """A picture on a soft ground of the screen's tone."""
     ground = SOFT[tone]
-    side = round(min(box.w, box.h) * 0.74)
+    side = round(min(box.w, box.h) * 0.84)
     plate = Plate(box, sheet.metrics.px(3), ground)
     return Placed((plate, Drawn(box.middle(side, side), block.picture, ground)))
 
 
-def under_way(sheet: Sheet, box: Box) -> Placed:
+def under_way(sheet: Sheet, tone: Tone, box: Box) -> Placed:
+    """A large orbit on a soft ground of the screen's tone."""
     side = round(min(box.w, box.h) * 0.52)
-    plate = Plate(box, sheet.metrics.px(3), Hue.ACCENT_SOFT)
-    return Placed((plate, Orbit(box.middle(side, side), Hue.ACCENT_SOFT)))
+    plate = Plate(box, sheet.metrics.px(3), SOFT[tone])
+    return Placed((plate, Orbit(box.middle(side, side), SOFT[tone], FULL[tone])))
+
+
+def qr_width(sheet: Sheet, block: QrCode, high: int) -> int:
+    """How wide a QR pane is that is `high`: the square and nothing beside it."""
+    if block.caption is None:
+        return high
+    return high - line_px(sheet.metrics.label) - sheet.metrics.px(1)
 
 
 def ring(sheet: Sheet, block: Countdown, box: Box) -> Placed:

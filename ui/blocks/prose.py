@@ -10,6 +10,9 @@ from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
 from ui.themes import Hue
 from ui.wrap import fit
 
+CODE_LINE = "000 000 000"  # half of a personal code: what one line of a typed code must hold
+CURSOR = "–"
+
 SOFT = {
     Tone.CALM: Hue.ACCENT_SOFT,
     Tone.GOOD: Hue.GOOD_SOFT,
@@ -101,44 +104,44 @@ class NoticeBar:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What has been typed on the pad: large figures over an accent line."""
+    """What has been typed on the pad: large figures over an accent line.
+
+    With a unit it is an amount on one line. Without one it is a code: figures of one size from the first digit to
+    the last, on two lines of three groups. `compact`: under a list the amount typed is smaller than the total.
+    """
 
     sheet: Sheet
     shown: str
     unit: str
+    compact: bool = False
     grows: bool = False
     gap: float = 1.5
 
     def tall(self, width: int, scale: float) -> int:
         size, lines = self._set(width, scale)
-        return line_px(size) * len(lines) + self.sheet.metrics.px(1)
+        return line_px(size) * (len(lines) if self.unit else max(2, len(lines))) + self.sheet.metrics.px(1)
 
     def _set(self, width: int, scale: float) -> tuple[int, list[str]]:
-        """Size and lines: one line as large as it goes; a long code takes two lines rather than shrink much."""
-        sheet, tail = self.sheet, self._tail_px(scale)
-        wanted = round(sheet.metrics.number * 0.86 * scale)
-        text, size = fit(sheet.measure, self.shown or "0", wanted, True, width - tail, sheet.text(scale))
-        if size >= round(wanted * 0.6) or not self._long():
+        sheet = self.sheet
+        wanted = round(sheet.metrics.number * (0.56 if self.compact else 0.86) * scale)
+        if self.unit:
+            room = width - self._tail_px(scale)
+            text, size = fit(sheet.measure, self.shown or "0", wanted, True, room, sheet.text(scale))
             return size, [text]
-        for two in range(round(wanted * 0.72), sheet.metrics.least, -1):
-            lines = sheet.lines(self.shown, two, True, width, even=True)
-            if len(lines) <= 2:
-                return two, lines
-        return size, [text]
-
-    def _long(self) -> bool:
-        return " " in self.shown
+        _, size = fit(sheet.measure, CODE_LINE, round(wanted * 0.86), True, width, sheet.metrics.least)
+        lines = sheet.lines(self.shown or CURSOR, size, True, width)
+        while len(lines) > 2 and size > sheet.metrics.least:
+            size -= 1
+            lines = sheet.lines(self.shown, size, True, width)
+        return size, lines
 
     def _tail_px(self, scale: float) -> int:
-        if not self.unit:
-            return 0
         return self.sheet.measure.width(self.unit, self.sheet.heading(scale), False) + self.sheet.metrics.px(1)
 
     def place(self, box: Box, scale: float) -> Placed:
         sheet, px = self.sheet, self.sheet.metrics.px
         size, lines = self._set(box.w, scale)
-        empty = not self.shown
-        hue = Hue.QUIET if empty else Hue.INK
+        hue = Hue.INK if self.shown else Hue.QUIET
         rule = max(2, px(0.375))
         words = Box(box.x, box.y, box.w, max(1, box.h - px(1)))
         marks = paragraph(sheet, "\n".join(lines), Letters(size, True, hue), words)
@@ -147,7 +150,7 @@ class Typed:
             return Placed((*marks, line))
         unit_px = sheet.heading(scale)
         wide = sheet.measure.width(self.unit, unit_px, False)
-        base = marks[0].box.y + round(size * 1.02) - round(unit_px * 1.02)
+        base = marks[0].box.y + (marks[0].box.h - line_px(unit_px)) // 2
         spot = Box(box.right - wide, base, wide, min(line_px(unit_px), box.bottom - rule - base))
         unit = paragraph(sheet, self.unit, Letters(unit_px, False, Hue.QUIET), spot)
         return Placed((*marks, *unit, line))
