@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from core.code import BadCode, PersonalCode
 from core.effects import Arm, Disarm, Effect, TapOffer, Wanted
-from core.events import CodeScanned, Source, Symbology, TapAnswered, TapFailed
+from core.events import CodeScanned, DeviceStateChanged, Health, Source, Symbology, TapAnswered, TapFailed
 from core.faults import nfc as faults
 from core.ports import DriverFault, Kit
 from core.settings import limits
@@ -80,7 +80,7 @@ class AskNdef:
 class Talk:
     """One tap: what to send next and what the answers come to."""
 
-    def __init__(self, tap: TapOffer | None) -> None:
+    def __init__(self, tap: TapFacts | None) -> None:
         self._tap = tap
         self._asked: Select | GetCode | AuthoriseTap = Select()
 
@@ -108,8 +108,7 @@ class Talk:
         if selected.version != VERSION:
             return TapFailed(faults.TOO_NEW)
         if self._tap is not None and selected.can & CAN_TAP:
-            offer = self._tap
-            self._asked = AuthoriseTap(TapFacts(offer.terminal, nonce_bytes(offer.nonce), offer.amount, offer.mode))
+            self._asked = AuthoriseTap(self._tap)
         else:
             self._asked = GetCode()
         return self._asked.encode()
@@ -122,7 +121,7 @@ class Talk:
         if reply.sw != SW_OK:
             return TapFailed(_REFUSALS.get(reply.sw, faults.MALFORMED))
         given = TapGiven.decode(reply.data)
-        return TapAnswered(given.handle, given.counter, self._tap.nonce, given.mac.hex())
+        return TapAnswered(given.handle, given.counter, self._tap.nonce.hex(), given.mac.hex())
 
     def _given(self, reply: Reply) -> Outcome:
         if reply.sw != SW_OK:
@@ -151,23 +150,25 @@ class Host:
     """When to look and when to talk. After a tap nothing is read again until the field was empty."""
 
     def __init__(self) -> None:
-        self._armed: Arm | None = None
+        self._armed = False
+        self._tap: TapFacts | None = None
         self._open = True
         self._misses = 0
 
     def order(self, order: Effect) -> None:
+        """A tap offer that no phone could be asked with is a programmer's error: `BadTap` passes through."""
         match order:
             case Arm() if Wanted.PERSONAL in order.wanted:
-                self._armed = order
+                self._armed, self._tap = True, None if order.tap is None else facts_of(order.tap)
             case Arm() | Disarm():
-                self._armed = None
+                self._armed, self._tap = False, None
             case _:
                 pass  # meant for another kind of device
 
     @property
     def looking(self) -> bool:
         """Whether the field matters now: something may be read, or what was read may still lie there."""
-        return self._armed is not None or not self._open
+        return self._armed or not self._open
 
     def looked(self, occupied: bool) -> Talk | None:
         """After one look at the field: the tap to begin, if what lies there is new and wanted."""
@@ -177,10 +178,15 @@ class Host:
                 self._open = True
             return None
         self._misses = 0
-        if self._armed is None or not self._open:
+        if not self._armed or not self._open:
             return None
         self._open = False
-        return Talk(self._armed.tap)
+        return Talk(self._tap)
+
+
+def facts_of(offer: TapOffer) -> TapFacts:
+    """The offer, checked and in bytes. Raises `BadTap`."""
+    return TapFacts(offer.terminal, nonce_bytes(offer.nonce), offer.amount, offer.mode)
 
 
 class Reader:
@@ -226,6 +232,7 @@ class Reader:
             self.close()
             raise DriverFault(faults.ABSENT, f"{settings.port} {_vendor(error)}") from error
         self._clf.exchange = self._bounded(self._clf.exchange)
+        kit.emit(DeviceStateChanged(kit.role, Health.READY))
 
     def perform(self, order: Effect) -> None:
         self._host.order(order)
@@ -309,7 +316,6 @@ class Reader:
         """Why there was no answer: it took too long, it has been taken away, or it is none of ours."""
         if self._kit.clock.monotonic_ms() >= self._until_ms:
             return TapFailed(faults.TOO_SLOW)
-        self._until_ms += self._settings.tap_limit_ms  # for this one look
         return TapFailed(faults.FOREIGN if self._look() is not None else faults.PULLED_AWAY)
 
     def _bounded(self, exchange: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,7 +20,7 @@ from typing import Final
 
 from core.code import BadCode, PersonalCode
 from core.effects import Arm, Disarm, Effect
-from core.events import CodeScanned, Source, Symbology
+from core.events import CodeScanned, DeviceStateChanged, Health, Source, Symbology
 from core.faults import scanner as faults
 from core.ports import DriverFault, Kit
 from core.settings import limits
@@ -106,7 +106,7 @@ class Host:
 
     def order(self, order: Effect) -> None:
         match order:
-            case Arm():
+            case Arm() if not self._armed:
                 # Whatever was being typed began before anybody asked.
                 self._armed, self._spoilt = True, self._typing
                 self._seen, self._personal = ("", 0), frozenset()
@@ -201,6 +201,7 @@ class Wedge:
         except DriverFault:
             self.close()
             raise
+        kit.emit(DeviceStateChanged(kit.role, Health.READY))
 
     def _grab(self) -> None:
         if not self._settings.grab:

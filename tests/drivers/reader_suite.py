@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from core.code import PersonalCode, compose
 from core.effects import Arm, Disarm, Wanted
-from core.events import CodeScanned, Event, TapAnswered, TapFailed
+from core.events import CodeScanned, DeviceStateChanged, Event, Health, TapAnswered, TapFailed
 from core.moment import Moment
 from core.ports import Driver, DriverFault, Kit
+from device.hands import Hand, HandSpec
 from sim.peers.pipe import SINGLE, WHOLE, Weather
 
 CODE = compose(123_456_789, 42)
@@ -70,11 +72,18 @@ class Bench:
     hide: Callable[[], None]
     role: str
     events: list[Event] = field(default_factory=list)
+    states: list[DeviceStateChanged] = field(default_factory=list)
     log: Lines = field(default_factory=Lines)
     driver: Driver | None = None
 
     def plug_in(self) -> None:
-        self.driver = self.opener(Kit(self.role, RealClock(), self.log, self.events.append, lambda _: None))
+        self.driver = self.opener(Kit(self.role, RealClock(), self.log, self.heard, lambda _: None))
+
+    def heard(self, event: Event) -> None:
+        if isinstance(event, DeviceStateChanged):
+            self.states.append(event)
+        else:
+            self.events.append(event)
 
     def arm(self) -> None:
         assert self.driver is not None
@@ -122,6 +131,10 @@ class ReaderSuite:
     def bench(self) -> Bench:
         raise NotImplementedError
 
+    def test_an_opened_reader_says_that_it_is_ready(self, bench: Bench) -> None:
+        bench.plug_in()
+        assert bench.states == [DeviceStateChanged(bench.role, Health.READY)]
+
     def test_a_code_is_read_once(self, bench: Bench) -> None:
         bench.plug_in()
         bench.arm()
@@ -166,6 +179,7 @@ class ReaderSuite:
         bench.arm()
         bench.show(CODE)
         assert bench.hears() == [self.reads]
+        assert [state.health for state in bench.states] == [Health.READY, Health.READY]
 
     def test_bytes_may_come_one_at_a_time(self, bench: Bench) -> None:
         bench.cable.pty.weather = SINGLE
@@ -212,11 +226,42 @@ class ReaderSuite:
             bench.settles(50)
         assert CODE.digits not in f"{bench.log.kept} {fault.value}"
 
+    def test_a_worker_brings_a_pulled_reader_back_still_armed(self, bench: Bench) -> None:
+        module = ModuleType("driver")
+        module.open = lambda settings, kit: bench.opener(kit)  # type: ignore[attr-defined]
+        hand = Hand(HandSpec(bench.role, module, None), RealClock(), bench.log, bench.heard, lambda _: None)
+        hand.start()
+        try:
+            hand.order(Arm((Wanted.PERSONAL,)))
+            assert soon(lambda: bool(bench.states))
+            bench.cable.unplug()
+            assert soon(lambda: len(bench.states) == 2)
+            bench.cable.plug()
+            assert soon(lambda: len(bench.states) == 3)
+            bench.show(CODE)
+            assert soon(lambda: bool(bench.events))
+        finally:
+            hand.stop()
+            hand.join()
+        assert [state.health for state in bench.states] == [Health.READY, Health.LOST, Health.READY]
+        assert bench.states[1].code in (self.unplugged, self.absent)
+        assert bench.said() == [self.reads]
+
     def test_closing_twice_and_closing_without_a_cable_is_quiet(self, bench: Bench) -> None:
         bench.plug_in()
         bench.cable.unplug()
         bench.close()
         bench.close()
+
+
+def soon(enough: Callable[[], bool], within_s: float = 5.0) -> bool:
+    """Whether something becomes so in time; looks often, sleeps little."""
+    until = time.monotonic() + within_s
+    while not enough():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 def _is_personal(text: str) -> bool:

@@ -17,11 +17,11 @@ from core.messages import WireMoney
 from core.moment import Moment
 from core.ports import DriverFault
 from core.settings import BadSetting, fill
-from core.tap import tap_key, tap_mac, tap_message
+from core.tap import BadTap, tap_key, tap_mac, tap_message
 from core.wire import ndef
 from core.wire.apdu import CAN_CODE, SW_OK, Reply, Selected
 from drivers import reader_nfc
-from drivers.reader_nfc import AskNdef, Host, Settings, Talk
+from drivers.reader_nfc import AskNdef, Host, Settings, Talk, facts_of
 from sim.peers.nfc_cards import Card, Foreign, Garbled, Silent, Type2, Type3, Type4
 from sim.peers.nfc_phone import Member, Phone
 from sim.peers.nfc_pn532 import Pn532
@@ -30,6 +30,7 @@ from tests.drivers.reader_suite import CODE, OTHER, Bench, ReaderSuite
 MEMBER = Member(bytes(range(32)), 3_600_000)
 NOON = Moment(1_772_000_000_000)
 OFFER = TapOffer("T-0001", "00112233445566778899aabbccddeeff", WireMoney("KRW", 0, "50000"), "seller")
+FACTS = facts_of(OFFER)
 DIGITS = derive(MEMBER.key, MEMBER.roll_ms, NOON).digits
 
 
@@ -304,29 +305,34 @@ def test_a_phone_that_is_missed_once_has_not_gone() -> None:
     assert host.looked(True) is not None
 
 
+def test_an_offer_no_phone_could_be_asked_with_is_a_programmers_error() -> None:
+    with pytest.raises(BadTap):
+        Host().order(Arm((Wanted.PERSONAL,), TapOffer("", OFFER.nonce, OFFER.amount, OFFER.mode)))
+
+
 @pytest.mark.parametrize("raw", [b"", b"\x90", b"\x6f\x00\x90\x00", b"\x90\x00"])
 def test_a_malformed_first_answer_is_named(raw: bytes) -> None:
-    talk = Talk(OFFER)
+    talk = Talk(FACTS)
     talk.first()
     assert str(talk.heard(raw)).startswith("TapFailed(code='TM-NFC-106'")
 
 
 def test_an_unknown_application_leads_to_ndef() -> None:
-    talk = Talk(OFFER)
+    talk = Talk(FACTS)
     talk.first()
     assert talk.heard(Reply(b"", 0x6A82).encode()) == AskNdef()
 
 
 @pytest.mark.parametrize("sw", [0x6F00, 0x6A80, 0x6700])
 def test_an_unexpected_status_is_named(sw: int) -> None:
-    talk = Talk(OFFER)
+    talk = Talk(FACTS)
     talk.first()
     assert isinstance(talk.heard(Selected().encode()), bytes)
     assert str(talk.heard(Reply(b"", sw).encode())) == f"TapFailed(code='{faults.MALFORMED}')"
 
 
 def test_a_phone_that_turns_out_not_to_sign_is_asked_for_its_code() -> None:
-    talk = Talk(OFFER)
+    talk = Talk(FACTS)
     talk.first()
     talk.heard(Selected().encode())
     assert talk.heard(Reply(b"", 0x6D00).encode()) == bytes.fromhex("8010000000")

@@ -161,8 +161,16 @@ def test_a_personal_code_is_delivered_once_each_time_the_readers_are_armed() -> 
     host = armed()
     assert texts(host, keys(CODE.digits), 1_000) == [CODE.digits]
     assert texts(host, keys(CODE.digits), 9_000) == []
+    host.order(Disarm())
     host.order(Arm((Wanted.PERSONAL,)))
     assert texts(host, keys(CODE.digits), 9_100) == [CODE.digits]
+
+
+def test_being_armed_again_in_the_middle_of_a_scan_spoils_nothing() -> None:
+    host = armed()
+    texts(host, keys("12", enter=False))
+    host.order(Arm((Wanted.PERSONAL,)))
+    assert texts(host, keys("34")) == ["1234"]
 
 
 def test_autorepeat_and_locks_type_nothing() -> None:
