@@ -11,20 +11,41 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from core.faults import Entry, camera, device, general, journal, line, market, money, nfc, printer, scanner, screen
+from core.faults import (
+    Entry,
+    agency,
+    camera,
+    device,
+    general,
+    http,
+    journal,
+    line,
+    market,
+    members,
+    money,
+    nfc,
+    printer,
+    scanner,
+    screen,
+    terminals,
+)
 
 AREAS: Final = (
+    agency.FAULTS,
     camera.FAULTS,
     device.FAULTS,
     general.FAULTS,
+    http.FAULTS,
     journal.FAULTS,
     line.FAULTS,
     market.FAULTS,
+    members.FAULTS,
     money.FAULTS,
     nfc.FAULTS,
     printer.FAULTS,
     scanner.FAULTS,
     screen.FAULTS,
+    terminals.FAULTS,
 )
 
 

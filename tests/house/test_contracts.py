@@ -56,7 +56,7 @@ WRONG = [
     ("agency", "backend.agency.planted -> backend.settle.planted"),
     ("mall", "backend.mall.planted -> backend.members.planted"),
     ("exchange", "backend.terminals.planted -> backend.agency.planted"),
-    ("base", "backend.ledger.planted -> backend.members.planted"),
+    ("base", "backend.ledger.planted -> backend.planted"),
     ("circles", "core.planted_a -> core.planted_b; core.planted_b -> core.planted_a"),
 ]
 

@@ -1,0 +1,56 @@
+"""What comes into the servers from outside: time, chance, the log, and the data folder with its keys."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from backend.http.callers import Entropy, Now
+from core.moment import Moment
+from core.ports import Log
+
+
+def wall() -> Moment:
+    """The host's wall clock."""
+    return Moment(time.time_ns() // 1_000_000)
+
+
+def new_log() -> Log:
+    log: Log = structlog.get_logger()
+    return log
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Handed to every composition; tests hand in a clock and chance of their own."""
+
+    now: Now = wall
+    entropy: Entropy = secrets.token_bytes
+    log: Log = field(default_factory=new_log)
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where one installation keeps its stores and keys.
+
+    ``exchange.db``, ``agency.db`` the stores; ``exchange.key``, ``agency.key`` the servers' Ed25519 keys; ``codes.key``
+    seals the members' code keys. The folder and the keys are readable by their owner only.
+    """
+
+    root: Path
+
+    def make(self) -> DataFolder:
+        self.root.mkdir(parents=True, exist_ok=True)
+        os.chmod(self.root, 0o700)
+        return self
+
+    def store(self, server: str) -> Path:
+        return self.root / f"{server}.db"
+
+    def key(self, name: str) -> Path:
+        return self.root / f"{name}.key"
