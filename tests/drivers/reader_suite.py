@@ -120,16 +120,15 @@ class Bench:
 
 
 class ReaderSuite:
-    """The tests every reader passes. `reads` is the sentence for CODE, `unplugged` the fault of a pulled cable."""
+    """The tests every reader passes. A subclass adds the fixture `bench`.
+
+    `reads` is the sentence for CODE, `unplugged` the fault of a pulled cable, `absent` that of a missing one.
+    """
 
     reads: str
     reads_other: str
     unplugged: str
     absent: str
-
-    @pytest.fixture
-    def bench(self) -> Bench:
-        raise NotImplementedError
 
     def test_an_opened_reader_says_that_it_is_ready(self, bench: Bench) -> None:
         bench.plug_in()
