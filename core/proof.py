@@ -119,6 +119,12 @@ class Opened:
     signed: bytes
 
 
+def shop_name(text: str) -> str:
+    """A shop's name as facts can state it: no control characters, cut at a character to `SHOP_MAX` bytes."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return plain.encode(errors="replace")[:SHOP_MAX].decode(errors="ignore").strip()
+
+
 def fitted(facts: ReceiptFacts) -> ReceiptFacts:
     """The same facts with the shop's name cut, at a character, to what the QR code has room for."""
     room = min(SHOP_MAX, BODY_BYTES_MAX - len(_body(replace(facts, shop=""))))

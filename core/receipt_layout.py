@@ -13,7 +13,6 @@ from typing import assert_never
 
 from core.receipt import CopyMark, Line, Pair, Qr, Receipt, ReceiptLine, Rule, Title, Total
 
-NAME_COLUMNS_MIN = 8  # a name squeezed narrower beside its value is harder to read than one on its own row
 BITCOIN_SIGN = "₿"  # few fonts have it
 
 
@@ -155,9 +154,9 @@ def _line_rows(line: ReceiptLine, columns: int) -> list[PaperRow]:
         case Pair(left, right):
             return _pair_rows(left, right, columns, 1, 1)
         case Total(left, right):
-            # Twice as tall always; twice as wide where name and value then still stand side by side.
-            fits = display_width(left) + 1 + display_width(right) <= columns // 2
-            return _pair_rows(left, right, columns, 2 if fits else 1, 2)
+            # Twice as tall always; twice as wide unless the value would have to be broken for it.
+            wide = 2 if display_width(" ".join(right.split())) <= columns // 2 else 1
+            return _pair_rows(left, right, columns, wide, 2)
         case Rule():
             return [RuleRow()]
         case Qr(payload, caption):
@@ -171,22 +170,12 @@ def _line_rows(line: ReceiptLine, columns: int) -> list[PaperRow]:
 
 
 def _pair_rows(left: str, right: str, columns: int, wide: int, tall: int) -> list[PaperRow]:
+    """The name over as many rows as it needs; the value beside its last row, or below where there is no room."""
     room = columns // wide
     right = " ".join(right.split())
-    beside = room - display_width(right) - 1
-    names = wrap(left, room)
-    if len(names) > 1 or display_width(names[0]) > beside:
-        if beside >= NAME_COLUMNS_MIN:
-            names = wrap(left, beside)
-        else:
-            values = wrap(right, room)
-            rows = [*names, *("" for _ in values)]
-            return [
-                Row(name, value, wide, tall) for name, value in zip(rows, [*("" for _ in names), *values], strict=True)
-            ]
-    # The value stands on the last row of its name, where the eye comes to rest.
-    return [Row(name, right if last else "", wide, tall) for last, name in _marked(names)]
-
-
-def _marked(names: list[str]) -> list[tuple[bool, str]]:
-    return [(index == len(names) - 1, name) for index, name in enumerate(names)]
+    *above, last = wrap(left, room)
+    rows: list[PaperRow] = [Row(name, "", wide, tall) for name in above]
+    if not last or display_width(last) + 1 + display_width(right) <= room:
+        first, *below = wrap(right, room)
+        return [*rows, Row(last, first, wide, tall), *(Row("", part, wide, tall) for part in below)]
+    return [*rows, Row(last, "", wide, tall), *(Row("", part, wide, tall) for part in wrap(right, room))]

@@ -12,7 +12,7 @@ from drivers.printer_escpos.settings import QrBy, Settings
 
 PIECE_BYTES: Final = 1024  # between two pieces we look at the printer's state; 0.1 s of a 115,200 baud line
 QR_LEVEL_M: Final = 1
-CUT_FEED_ROWS: Final = 6  # from the print head to the cutter, 22 mm
+CUT_FEED_ROWS: Final = 6  # 22 mm: past the cutter, which is 10-15 mm behind the head, and a margin
 _AUTO_STATUS_ON: Final = b"\x1da\xff"
 _RULE: Final = "\u2500"  # a line without gaps, where the code page has it
 

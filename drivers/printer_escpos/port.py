@@ -23,10 +23,11 @@ WRITE_MAX: Final = 4096  # a USB printer node takes 8 KiB at most; smaller piece
 class Port:
     """A non-blocking descriptor. Raises `DriverFault` (UNPLUGGED) when the far end is gone."""
 
-    def __init__(self, name: str, fd: int, let_go: Callable[[], None]) -> None:
+    def __init__(self, name: str, fd: int, let_go: Callable[[], None], *, ends_by_zero: bool = True) -> None:
         self.name = name
         self._fd = fd
         self._let_go = let_go
+        self._ends_by_zero = ends_by_zero
         os.set_blocking(fd, False)
 
     def wait(self, wait_ms: int, *, writing: bool) -> tuple[bool, bool]:
@@ -45,7 +46,7 @@ class Port:
             return b""
         except (OSError, termios.error) as error:
             raise self._gone(error) from None
-        if not data:
+        if not data and self._ends_by_zero:
             raise DriverFault(faults.UNPLUGGED, f"{self.name}: the far end closed")
         return data
 
@@ -75,7 +76,8 @@ def open_port(settings: Settings) -> Port:
             return _tcp(name)
         if name.startswith(("/dev/usb/lp", "/dev/lp")):
             fd = os.open(name, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-            return Port(name, fd, lambda: os.close(fd))
+            # A USB printer may send an empty packet, which reads as nothing; unplugging it is an error (ENODEV).
+            return Port(name, fd, lambda: os.close(fd), ends_by_zero=False)
         return _serial(settings)
     except (OSError, ValueError, termios.error) as error:
         raise DriverFault(faults.NO_PORT, f"{name}: {error}") from None

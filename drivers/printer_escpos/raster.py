@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LETTER_DOTS: Final = 24  # height of the printer's font A
 ROW_DOTS: Final = 30  # its line spacing, 1/6 inch
 BASELINE_DOTS: Final = 21
+INVERSE_DOTS: Final = 2  # lower, to stand in the middle of its black band
 CHUNK_ROWS: Final = 255  # several printers garble a taller GS v 0
 FEED_MAX: Final = 255
 _INK: Final = 1
@@ -89,7 +90,7 @@ def draw_row(row: Row, dots: int, fonts: Fonts) -> Image.Image:
     stretch = row.tall // row.wide  # drawn too wide, then pressed together
     canvas = Image.new("L", (dots * stretch, ROW_DOTS * row.tall), 0)
     pen = ImageDraw.Draw(canvas)
-    base = BASELINE_DOTS * row.tall
+    base = (BASELINE_DOTS + (INVERSE_DOTS if row.inverse else 0)) * row.tall
     left = (canvas.width - font.getlength(row.left)) / 2 if row.center else 0
     pen.text((left, base), row.left, fill=255, font=font, anchor="ls")
     if row.right:
@@ -127,7 +128,8 @@ def qr_modules(payload: str) -> int:
     """Modules across of the code that `draw_qr` or the printer makes of this text."""
     import segno
 
-    return len(segno.make(payload, micro=False, error="m", boost_error=False).matrix)
+    # The mask does not change the size, and choosing the best one is nearly all the work.
+    return len(segno.make(payload, micro=False, error="m", boost_error=False, mask=0).matrix)
 
 
 def feed(dots: int) -> bytes:

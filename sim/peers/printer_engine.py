@@ -133,7 +133,7 @@ class Engine:
     def load_roll(self, roll_mm: float) -> bytes:
         """A new roll: what hangs from the old one is torn off. Printing goes on with what waits in the buffer."""
         if not self._paper.empty:
-            self.sheets.append(self._paper.take(cut=False))
+            self.sheets.append(self._paper.torn())
         self._roll_dots = round(roll_mm * DOTS_PER_MM)
         self.faults.discard(Fault.PAPER_OUT)
         return self.go_on()
@@ -211,7 +211,7 @@ class Engine:
             case Cut(feed_dots=extra):
                 self._feed(extra)
                 if not self._blocked() and not self._paper.empty:
-                    self.sheets.append(self._paper.take(cut=True))
+                    self.sheets.append(self._paper.cut())
             case _:
                 assert_never(command)
 

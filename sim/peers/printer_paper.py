@@ -22,6 +22,7 @@ _ROM_FONTS: Final = (
 _PAPER, _INK, _DESK = (250, 248, 242), (38, 36, 44), (214, 217, 222)
 _MARGIN_DOTS: Final = {576: 32, 384: 40}  # 80 and 58 mm rolls
 _DESK_DOTS: Final = 36
+HEAD_TO_CUTTER_DOTS: Final = 104  # 13 mm: the blank head of every paper was under the head when the last was cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +111,44 @@ class PaperUnderHead:
         self.dots = dots
         self._strips: list[Image.Image] = []
         self._text: list[str] = []
+        self.new_roll()
+
+    def new_roll(self) -> None:
+        """A fresh roll is led through to the cutter."""
+        self._strips = [Image.new("L", (self.dots, HEAD_TO_CUTTER_DOTS), 255)]
+        self._text = []
 
     @property
     def empty(self) -> bool:
-        return not self._strips
+        return len(self._strips) == 1
 
     def add(self, strip: Image.Image, text: str | None) -> None:
         self._strips.append(strip)
         if text is not None:
             self._text.append(text.rstrip())
 
-    def blank(self, rows: int) -> None:
-        self._strips.append(Image.new("L", (self.dots, rows), 255))
+    def cut(self) -> Sheet:
+        """What is past the cutter becomes a paper; what is still before it begins the next."""
+        whole = self._whole()
+        end = whole.height - HEAD_TO_CUTTER_DOTS
+        sheet = Sheet(whole.crop((0, 0, self.dots, end)), self._text_so_far(), cut=True)
+        self._strips = [whole.crop((0, end, self.dots, whole.height))]
+        self._text = []
+        return sheet
 
-    def take(self, *, cut: bool) -> Sheet:
-        """Everything up to here becomes one paper."""
-        height = max(1, sum(strip.height for strip in self._strips))
-        whole = Image.new("L", (self.dots, height), 255)
+    def torn(self) -> Sheet:
+        """All of it, torn off with the roll."""
+        sheet = Sheet(self._whole(), self._text_so_far(), cut=False)
+        self.new_roll()
+        return sheet
+
+    def _text_so_far(self) -> str:
+        return "\n".join(self._text).strip("\n")
+
+    def _whole(self) -> Image.Image:
+        whole = Image.new("L", (self.dots, sum(strip.height for strip in self._strips)), 255)
         at = 0
         for strip in self._strips:
             whole.paste(strip, (0, at))
             at += strip.height
-        sheet = Sheet(whole, "\n".join(self._text).strip("\n"), cut)
-        self._strips, self._text = [], []
-        return sheet
+        return whole

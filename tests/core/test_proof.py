@@ -25,6 +25,7 @@ from core.proof import (
     fitted,
     open_seal,
     seal,
+    shop_name,
 )
 
 SIGNATURE = bytes(range(64))
@@ -121,6 +122,15 @@ def test_the_shop_is_cut_at_a_character_when_there_is_no_room() -> None:
     with pytest.raises(BadFacts, match="shorten the shop"):
         encode(full)
     assert 3 <= len(fitted(full).shop) < 13
+
+
+@given(st.text(max_size=60))
+def test_any_name_of_a_shop_can_be_stated(name: str) -> None:
+    assert replace(SALE, shop=shop_name(name)).shop == shop_name(name)
+
+
+def test_a_long_name_of_a_shop_is_cut_at_a_character() -> None:
+    assert shop_name(" 가나\n" + "다" * 20) == "가나 " + "다" * 10
 
 
 def test_case_spaces_and_line_ends_do_not_matter() -> None:

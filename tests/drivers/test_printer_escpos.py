@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zxingcpp
 
 from core.events import Event, NotPrinted, Printed
 from core.faults import printer as faults
@@ -19,7 +20,7 @@ from drivers import printer_escpos
 from drivers.printer_escpos import Confirm, QrBy, Settings
 from sim.peers.printer import Printer
 from sim.peers.printer_engine import Fault
-from tests.drivers.printer_samples import ALL, SALE_EN, SALE_KO, SEAL
+from tests.drivers.printer_samples import ALL, COPY_KO, SALE_EN, SALE_KO, SEAL
 from tests.drivers.printer_suite import Bench, PrinterSuite, kit
 
 # Short patience, so that a silent printer costs a test a fraction of a second; a real one gets seconds.
@@ -118,6 +119,21 @@ def test_a_printer_that_reports_by_itself_is_heard() -> None:
         here.driver.close()
 
 
+def test_a_receipt_cut_off_inside_a_command_does_not_spoil_the_next() -> None:
+    with Printer() as printer:
+        said: list[Event] = []
+        driver = printer_escpos.open(replace(QUICK, port=printer.listen_pty()), kit(said))
+        here = Bench(printer, driver, said)
+        printer.inject(Fault.DIES_MIDWAY, after_bytes=3_000)
+        assert here.print(COPY_KO) == NotPrinted("T/receipt/1", faults.STALLED)
+        printer.mend()
+        assert here.print(SALE_KO, "B/receipt/1") == Printed("B/receipt/1")
+        cut = [sheet for sheet in printer.papers if sheet.cut]
+        assert len(cut) == 1
+        assert [code.text for code in zxingcpp.read_barcodes(cut[0].picture())] == [SEAL]
+        driver.close()
+
+
 def test_a_slow_line_is_waited_for() -> None:
     with Printer(baud=38_400) as printer:
         here = Bench(
@@ -165,7 +181,5 @@ def test_the_seal_of_the_samples_is_what_the_paper_says() -> None:
     with Printer() as printer:
         here = bench(printer, qr=QrBy.RASTER)
         here.print(SALE_EN)
-        import zxingcpp
-
         assert [code.text for code in zxingcpp.read_barcodes(printer.papers[0].picture())] == [SEAL]
         here.driver.close()
