@@ -97,11 +97,43 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class CodeScanned:
-    """A reader delivered one text, gated (not the same code again within its life)."""
+    """A reader delivered one text, gated (not the same code again within its life).
+
+    The loop turns it into `CodeShown`, `ProductScanned` or `ReceiptScanned`, by what was wanted.
+    """
 
     source: Source
     symbology: Symbology
     text: str = secret()
+
+
+class Form(Enum):
+    """What a shown or typed text is, told apart before a flow hears of it."""
+
+    PARTIAL = "partial"
+    WHOLE = "whole"
+    MISTYPED = "mistyped"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeShown:
+    """A text was shown or typed where a personal code was wanted.
+
+    A flow decides by `form`, never by the text: the text is masked in the journal, and folding the journal
+    again must come to the same ticket.
+    """
+
+    source: Source
+    form: Form
+    text: str = secret()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptScanned:
+    """A receipt's QR was read; `rrn` is the number on it."""
+
+    rrn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +291,8 @@ Event = (
     | Restarted
     | Pressed
     | CodeScanned
+    | CodeShown
+    | ReceiptScanned
     | ProductScanned
     | TapAnswered
     | TapFailed

@@ -46,6 +46,7 @@ from device.flows.flow import Moved, State, advance, start
 from device.goods import Goods
 from device.inbox import Inbox
 from device.modes.mode import Idle, Mode
+from device.recognise import CodePad, recognise
 from device.recovery import refold
 from device.timers import Timers
 
@@ -99,6 +100,8 @@ class Loop:
         self._state: State | None = None
         self._lingering = False
         self._hands: dict[str, DeviceStateChanged] = {}
+        self._wanted: tuple[Wanted, ...] = ()
+        self._code_pad = CodePad()
 
     @property
     def state(self) -> State | None:
@@ -127,8 +130,11 @@ class Loop:
         self._parts.seen(event)
         if isinstance(event, DeviceStateChanged):
             self._hands[event.role] = event
-        if isinstance(event, CodeScanned) and self._wants_products():
-            event = self._parts.goods.recognise(event)
+        heard = self._understood(event)
+        if heard is not None:
+            self._hear(heard)
+
+    def _hear(self, event: Event) -> None:
         if isinstance(event, Answering) and not self._is_ours(event):
             self._answered_late(event)
         elif self._state is not None:
@@ -240,6 +246,7 @@ class Loop:
             reprint=last_paper(parts.diary) if flow.name == "reprint" else None,
         )
         self._lingering = False
+        self._code_pad.clear()
         parts.timers.clear()
         at = parts.clock.now()
         self._commit(opened, start(flow, opened, at), at)
@@ -250,9 +257,16 @@ class Loop:
         usable = (Health.READY, Health.DEGRADED)
         return tuple(role for role in self._parts.roles if (seen := self._hands.get(role)) and seen.health in usable)
 
-    def _wants_products(self) -> bool:
-        return self._state is None or self._state.step.name == "ring_up"
+    def _understood(self, event: Event) -> Event | None:
+        """Bare texts become what they mean here; digits of a personal code stay out of every ticket."""
+        if isinstance(event, CodeScanned):
+            return recognise(event, self._wanted, self._parts.goods) if self._wanted else None
+        if isinstance(event, Pressed) and self._state is not None and self._state.ticket.typing:
+            return self._code_pad.press(event) or event
+        return event
 
     def _perform(self, effects: tuple[Effect, ...], lang: str) -> None:
         for effect in effects:
+            if isinstance(effect, Arm | Disarm):
+                self._wanted = effect.wanted if isinstance(effect, Arm) else ()
             self._parts.dispatch.perform(effect, lang)

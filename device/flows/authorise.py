@@ -16,7 +16,7 @@ from device.flows.endings import declined, not_paid, undoing
 from device.flows.step import QUIET, Answer, Go, Stay, leave, show
 from device.flows.ticket import Ticket
 
-REQUOTE = frozenset({"TM-QUO-001"})
+REQUOTE = frozenset({"TM-SET-002"})
 """Refusals that a new quote mends: the promise ended on the way."""
 
 

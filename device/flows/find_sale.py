@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.effects import Arm, FindSale, StartTimer, Wanted
-from core.events import CodeScanned, Event, Pressed, Refused, Restarted, SaleFound, Source, TimerFired, Unanswered
+from core.events import CodeShown, Event, Pressed, ReceiptScanned, Refused, Restarted, SaleFound, TimerFired, Unanswered
 from core.messages import SaleState
 from core.moment import Moment
-from core.proof import BadSeal, open_seal
 from core.screens import Action, Block, Keypad, Notice, Role, Screen, Tone, Viewfinder, Waiting, say
 from core.words import fault
 from device.flows.endings import cancelled
@@ -52,8 +51,10 @@ class FindTheSale:
                 return leave(ticket, "restarted", cancelled())
             case _ if ticket.awaited:
                 return Stay(ticket)
-            case CodeScanned(source, _, text) if source is not Source.KEYPAD:
-                return self._scanned(ticket, text, at)
+            case ReceiptScanned(rrn):
+                return self._find(ticket, rrn, at)  # the QR only points; what the exchange knows decides
+            case CodeShown():
+                return self._listen(ticket.said(say("refund.find.not_a_receipt")), at)
             case Pressed("find") if len(ticket.draft) == RRN_DIGITS:
                 return self._find(ticket, ticket.draft, at)
             case Pressed("find"):
@@ -65,14 +66,6 @@ class FindTheSale:
                 return Stay(ticket) if draft is None else self._listen(replace(ticket, draft=draft, note=None), at)
             case _:
                 return Stay(ticket)
-
-    def _scanned(self, ticket: Ticket, text: str, at: Moment) -> Answer:
-        """The QR is only a pointer here: what the exchange knows of the sale decides."""
-        try:
-            facts = open_seal(text).facts
-        except BadSeal:
-            return self._listen(ticket.said(say("refund.find.not_a_receipt")), at)
-        return self._find(ticket, facts.rrn, at)
 
     def _find(self, ticket: Ticket, reference: str, at: Moment) -> Stay:
         asking = ticket.ask(self.name)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.code import LENGTH, BadCode, PersonalCode
-from core.effects import Arm, Identify, IdentifyTap, Play, Sound, StartTimer, TapOffer, Wanted
+from core.effects import Arm, Effect, Identify, IdentifyTap, Play, Sound, StartTimer, TapOffer, Wanted
 from core.events import (
-    CodeScanned,
+    CodeShown,
     Event,
+    Form,
     Identified,
     Pressed,
     ProductScanned,
     Refused,
     Restarted,
-    Source,
     TapAnswered,
     TapFailed,
     TimerFired,
@@ -39,7 +38,7 @@ from core.screens import (
 )
 from core.words import fault
 from device.flows.endings import cancelled, declined
-from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show, typed
+from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show
 from device.flows.ticket import Ticket
 
 TRIES_MAX = 5  # as many wrong codes as the exchange allows one handle; then the seller starts again
@@ -89,8 +88,15 @@ class IdentifyShopper:
 
     def _shown(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
         match event:
-            case CodeScanned(source, _, text):
-                return self._read(ticket, source, text, at)
+            case CodeShown(_, Form.PARTIAL, text) if ticket.typing:
+                return self._listen(replace(ticket, draft=text, note=None), at)
+            case CodeShown(source, Form.WHOLE, text):
+                asking = replace(ticket, draft="").ask(self.name)
+                effect: Effect = Identify(asking.awaited, ticket.txn, source, text.replace(" ", ""))
+                return Stay(asking, (*QUIET, Play(Sound.TICK), effect, show(self, asking, at)))
+            case CodeShown(_, form):
+                note = say("sale.identify.mistyped" if form is Form.MISTYPED else "sale.identify.not_a_code")
+                return self._listen(replace(ticket, draft="").said(note), at, Sound.NO)
             case TapAnswered(handle, counter, nonce, mac) if nonce == ticket.nonce:
                 asking = ticket.ask(self.name)
                 effect = IdentifyTap(asking.awaited, ticket.txn, _tap_offer(ticket), counter, handle, mac)
@@ -105,30 +111,8 @@ class IdentifyShopper:
                 return self._listen(replace(ticket, typing=True, draft="", note=None), at)
             case Pressed("scan"):
                 return self._listen(replace(ticket, typing=False, draft="", note=None), at)
-            case Pressed("read_typed") if ticket.typing:
-                return self._read(ticket, Source.KEYPAD, ticket.draft, at)
-            case Pressed(action) if ticket.typing:
-                draft = typed(ticket.draft, action, LENGTH)
-                if draft is None:
-                    return Stay(ticket)
-                ticket = replace(ticket, draft=draft, note=None)
-                if len(draft) == LENGTH:
-                    return self._read(ticket, Source.KEYPAD, draft, at)
-                return self._listen(ticket, at)
             case _:
                 return Stay(ticket)
-
-    def _read(self, ticket: Ticket, source: Source, text: str, at: Moment) -> Answer:
-        """A text was shown: only a well-formed code is worth a question; a wrong digit is caught here."""
-        try:
-            code = PersonalCode.parse(text)
-        except BadCode as error:
-            mistyped = source is Source.KEYPAD or error.reason == "check"
-            note = say("sale.identify.mistyped" if mistyped else "sale.identify.not_a_code")
-            return self._listen(ticket.said(note), at, Sound.NO)
-        asking = replace(ticket, draft="").ask(self.name)
-        effect = Identify(asking.awaited, ticket.txn, source, code.digits)
-        return Stay(asking, (*QUIET, Play(Sound.TICK), effect, show(self, asking, at)))
 
     def _listen(self, ticket: Ticket, at: Moment, sound: Sound | None = None) -> Stay:
         arm = Arm((Wanted.PERSONAL,), _tap_offer(ticket) if ticket.terms.tap else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.effects import Arm, StartTimer, Wanted
-from core.events import CodeScanned, Event, Pressed, ProductScanned, Restarted, TimerFired
+from core.events import CodeShown, Event, Pressed, ProductScanned, Restarted, TimerFired
 from core.moment import Moment
 from core.money import grouped
 from core.screens import Action, Block, ItemRow, Items, Keypad, Notice, Role, Screen, Tone, say
@@ -48,7 +48,7 @@ class RingUp:
                 if price.money().asset != ticket.terms.fiat or price.money().minor <= 0:
                     return self._again(ticket.said(say("sale.ring_up.bad_price", name=name)))
                 return self._again(_added(ticket, Item(name, price.money())))
-            case CodeScanned():
+            case CodeShown():
                 return self._again(ticket.said(say("sale.ring_up.not_a_product")))
             case Pressed("cancel") | TimerFired("idle"):
                 return leave(ticket, "cancelled", cancelled())

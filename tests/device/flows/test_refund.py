@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.asset import KRW
 from core.effects import AskRefund, CloseBatch, FindSale, PrintReceipt, Refund, Void
 from core.events import (
     BatchClosed,
-    CodeScanned,
+    CodeShown,
+    Form,
     NotPrinted,
     Pressed,
     Printed,
+    ReceiptScanned,
     Refunded,
     RefundOffered,
     Refused,
@@ -19,20 +20,16 @@ from core.events import (
     Reversed,
     SaleFound,
     Source,
-    Symbology,
     TimerFired,
     Unanswered,
 )
 from core.faults import Refusal
 from core.ids import TxnId
 from core.messages import BatchTotals, RefundChoice, SaleState, Totals
-from core.moment import Moment
-from core.money import Money
-from core.proof import Kind, ReceiptFacts, seal
 from core.receipt import CopyMark, Receipt, Title
 from core.screens import Choices, Facts, Say
 from device.flows.sale import BATCH, REFUND, REPRINT
-from tests.device.answers import AT, COIN, REFUND_DONE, REFUND_OFFER, RRN, SALE_FOUND, won
+from tests.device.answers import AT, REFUND_DONE, REFUND_OFFER, RRN, SALE_FOUND, won
 from tests.device.playbook import TXN, Playbook, changed
 
 TOTALS = Totals(3, won(120_000), 1, won(50_000), 0, won(0))
@@ -80,28 +77,11 @@ def test_a_refund_shows_both_outcomes_before_one_is_chosen() -> None:
 
 def test_the_sale_is_found_by_its_number_or_by_its_receipt() -> None:
     assert looking().one(FindSale).reference == RRN
-    price = Money(50_000, KRW)
-    coins = Money(50_000, COIN)
-    facts = ReceiptFacts(
-        kind=Kind.SALE,
-        rrn=RRN,
-        txn=TXN,
-        terminal="T-0001",
-        shop="Corner Shop",
-        at=Moment.parse(AT),
-        price=price,
-        quantity=coins,
-        fee=Money(0, KRW),
-        total=coins,
-        rate=Money(10_000, KRW),
-        approval="A1B2C3",
-    )
-    book = Playbook(REFUND) >> CodeScanned(Source.CAMERA, Symbology.QR, seal(facts, "k1", bytes(64)))
-    assert book.one(FindSale).reference == RRN
+    assert (Playbook(REFUND) >> ReceiptScanned(RRN)).one(FindSale).reference == RRN
 
 
 def test_what_is_not_a_receipt_is_named() -> None:
-    book = Playbook(REFUND) >> CodeScanned(Source.CAMERA, Symbology.QR, "TMP1:KRW:1:x")
+    book = Playbook(REFUND) >> CodeShown(Source.CAMERA, Form.FOREIGN, "TMP1:KRW:1:x")
     assert book.state.ticket.note == Say("refund.find.not_a_receipt")
     press(book, "digit:6", "find")
     assert book.state.ticket.note == Say("refund.find.digits", (("count", "12"),))
