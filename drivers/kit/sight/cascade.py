@@ -12,7 +12,6 @@ contrast        QR      full size, levels stretched: far, small, faint, bent cod
 smooth          QR      Gaussian 1.3: noise finer than the modules
 median          QR      median 3 x 3: salt-and-pepper noise of a dark frame
 focus           QR      Wiener filter at half size, three guesses at the blur: lens out of focus
-rows            1-D     averaged down 9 rows: glare that hides part of the bars, several codes
 zbar            1-D     a second decoder's opinion on 8 rows averaged (extra ``zbar``)
 ==============  ======  ============================================================================
 """
@@ -30,14 +29,13 @@ import numpy as np
 from cv2.typing import MatLike
 
 from drivers.kit.sight.deblur import Spectrum
-from drivers.kit.sight.readers import LINEAR, QR, Found, Luma, has_zbar, zbar, zxing
+from drivers.kit.sight.readers import QR, Found, Luma, has_zbar, zbar, zxing
 from drivers.kit.sight.reads import Family, Look, Read, StageTime
 from drivers.kit.sight.straighten import read_straightened
 
 LONG_SIDE_MAX = 1600  # pixels; a larger frame holds no more code, only more work, and is made smaller first
 SMALL_SIDE = 240  # pixels; a picture smaller than this is a cropped code and is not halved
 BLURS: Final = (2.0, 1.5, 2.75)  # sigma in pixels at half size, the most frequent first
-ROWS_AVERAGED = 9
 PRESSED = 8  # rows of the frame that become one row for zbar
 
 
@@ -98,11 +96,6 @@ def _focus(frame: Frame) -> list[Found]:
     return []
 
 
-def _rows(frame: Frame) -> list[Found]:
-    averaged = cv2.resize(cv2.blur(frame.luma, (1, ROWS_AVERAGED)), None, fx=1, fy=0.5, interpolation=cv2.INTER_NEAREST)
-    return _moved(zxing(averaged, LINEAR), 1.0, 2.0)
-
-
 def _zbar(frame: Frame) -> list[Found]:
     return _moved(zbar(_resized(frame.luma, 1.0, 1 / PRESSED)), 1.0, float(PRESSED))
 
@@ -123,7 +116,6 @@ STAGES: Final = (
     Stage("smooth", Family.QR, _smooth),
     Stage("median", Family.QR, _median),
     Stage("focus", Family.QR, _focus),
-    Stage("rows", Family.LINEAR, _rows),
     Stage("zbar", Family.LINEAR, _zbar),
 )
 BOTH: Final = frozenset(Family)
