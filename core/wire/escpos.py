@@ -18,6 +18,7 @@ from core.wire.escpos_commands import (
     CodePage,
     Command,
     Cut,
+    DoubleByte,
     DrawerPulse,
     Emphasis,
     FeedDots,
@@ -96,6 +97,8 @@ def _one(data: memoryview) -> _Found:
             return _dle(data)
         case 0x1B:
             return _esc(data)
+        case 0x1C:
+            return _fs(data)
         case 0x1D:
             return _gs(data)
         case byte if byte < 0x20:
@@ -159,6 +162,19 @@ def _esc(data: memoryview) -> _Found:
         case code if code in _ESC_ONE:
             return None if len(data) < 3 else (3, _ESC_ONE[code](data[2]))
         case code if code in (0x20, 0x52, 0x7B, 0x56):  # right space, character set, upside down, turned: one parameter
+            return None if len(data) < 3 else (3, Unknown(bytes(data[:3])))
+    return 1, Unknown(bytes(data[:1]))
+
+
+def _fs(data: memoryview) -> _Found:
+    if len(data) < 2:
+        return None
+    match data[1]:
+        case 0x26:
+            return 2, DoubleByte(True)
+        case 0x2E:
+            return 2, DoubleByte(False)
+        case 0x21 | 0x2D | 0x43 | 0x57:  # print mode, underline, code system, quadruple size: one parameter
             return None if len(data) < 3 else (3, Unknown(bytes(data[:3])))
     return 1, Unknown(bytes(data[:1]))
 

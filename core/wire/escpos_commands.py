@@ -40,6 +40,13 @@ class CodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubleByte:
+    """FS & and FS . (0x1C): letters of two bytes from here on, or no more. Which ones is the printer's country."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Emphasis:
     """ESC E n (and ESC G n)."""
 
@@ -209,7 +216,8 @@ class Unknown:
 
 
 Command = (
-    Text | LineFeed | Init | CodePage | Emphasis | Underline | Invert | Size | Mode | Font | Justify | LineSpacing
+    Text | LineFeed | Init | CodePage
+    | DoubleByte | Emphasis | Underline | Invert | Size | Mode | Font | Justify | LineSpacing
     | FeedDots | FeedLines | Raster | Cut | DrawerPulse | QrModel | QrModule | QrLevel | QrStore | QrPrint
     | StatusAsk | ClearBuffer | PaperAsk | IdAsk | AutoStatusSwitch | Unknown
 )  # fmt: skip

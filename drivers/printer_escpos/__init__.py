@@ -7,6 +7,6 @@ python-escpos encodes; the cable, the status and the answer whether paper came o
 
 from drivers.printer_escpos.driver import PrinterDriver, open
 from drivers.printer_escpos.host import Host
-from drivers.printer_escpos.settings import KIND, Confirm, Flow, QrBy, Settings
+from drivers.printer_escpos.settings import KIND, Confirm, Flow, HangulBy, QrBy, Settings
 
-__all__ = ["KIND", "Confirm", "Flow", "Host", "PrinterDriver", "QrBy", "Settings", "open"]
+__all__ = ["KIND", "Confirm", "Flow", "HangulBy", "Host", "PrinterDriver", "QrBy", "Settings", "open"]

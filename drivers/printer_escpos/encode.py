@@ -8,12 +8,13 @@ from core.receipt import Receipt
 from core.receipt_layout import GapRow, QrRow, Row, RuleRow, lay_out, spelled
 from drivers.printer_escpos import raster
 from drivers.printer_escpos.library import dummy_printer
-from drivers.printer_escpos.settings import QrBy, Settings
+from drivers.printer_escpos.settings import HangulBy, QrBy, Settings
 
 PIECE_BYTES: Final = 1024  # between two pieces we look at the printer's state; 0.1 s of a 115,200 baud line
 QR_LEVEL_M: Final = 1
 CUT_FEED_ROWS: Final = 6  # 22 mm: past the cutter, which is 10-15 mm behind the head, and a margin
 _AUTO_STATUS_ON: Final = b"\x1da\xff"
+_DOUBLE_BYTE_ON, _DOUBLE_BYTE_OFF = b"\x1c&", b"\x1c."
 _RULE: Final = "\u2500"  # a line without gaps, where the code page has it
 
 
@@ -75,15 +76,27 @@ class Encoder:
         if not (row.left or row.right):
             return [raster.feed(raster.ROW_DOTS)]
         text = row.text(columns)
-        if not self._covers(text):
+        hangul = None if self._covers(text) else self._own_hangul(text)
+        if hangul is None and not self._covers(text):
             return raster.commands(raster.draw_row(row, self._settings.dots, self._fonts))
         style = (row.wide, row.tall, row.inverse)
         if style != self._style:
             self._printer.set(width=row.wide, height=row.tall, custom_size=True, invert=row.inverse)
             self._printer.line_spacing(raster.ROW_DOTS * row.tall)
             self._style = style
-        self._printer.text(text + "\n")
-        return [self._taken()]
+        if hangul is None:
+            self._printer.text(text + "\n")
+            return [self._taken()]
+        return [self._taken() + _DOUBLE_BYTE_ON + hangul + _DOUBLE_BYTE_OFF + b"\n"]
+
+    def _own_hangul(self, text: str) -> bytes | None:
+        """The row in the letters of a Korean printer, or None when it is not one or lacks a letter."""
+        if self._settings.hangul is not HangulBy.PRINTER:
+            return None
+        try:
+            return text.encode("euc_kr")
+        except UnicodeEncodeError:
+            return None
 
     def _qr(self, payload: str) -> list[bytes]:
         if self._settings.qr is QrBy.RASTER:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
+from itertools import groupby
 from typing import Final, assert_never
 
 import segno
@@ -21,6 +22,7 @@ from core.wire.escpos_commands import (
     CodePage,
     Command,
     Cut,
+    DoubleByte,
     DrawerPulse,
     Emphasis,
     FeedDots,
@@ -54,6 +56,9 @@ QUEUE_MAX: Final = 100_000  # commands; more without paper and the printer forge
 # ESC t numbers of Epson's printers to Python's codecs.
 _CODE_PAGES: Final = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252", 17: "cp866",
                       18: "cp852", 19: "cp858"}  # fmt: skip
+
+
+_KOREAN: Final = "euc_kr"  # what FS & turns on in a printer made for Korea
 
 
 class Fault(Enum):
@@ -95,7 +100,8 @@ class Engine:
         self._align = Align.LEFT
         self._spacing = SPACING
         self._codec = "cp437"
-        self._line: list[tuple[str, Style]] = []
+        self._double_byte = False
+        self._line: list[tuple[bytes, str, Style]] = []
         self._qr_module, self._qr_level, self._qr_data = 3, "L", b""
 
     # -- the outside ----------------------------------------------------------------------------------
@@ -196,7 +202,7 @@ class Engine:
     def _move(self, command: Text | LineFeed | Raster | FeedDots | FeedLines | Cut | QrPrint) -> None:
         match command:
             case Text(raw):
-                self._line.append((raw.decode(self._codec, errors="replace"), self._style))
+                self._line.append((raw, _KOREAN if self._double_byte else self._codec, self._style))
             case LineFeed():
                 self._print_line(self._spacing)
             case FeedDots(dots):
@@ -234,6 +240,8 @@ class Engine:
                 self._style = Style(was.width, was.height, was.emphasis, was.underline, was.invert, number == 1)
             case CodePage(number):
                 self._codec = _CODE_PAGES.get(number, "ascii")
+            case DoubleByte(on):
+                self._double_byte = on
             case Justify(align):
                 self._align = align
             case LineSpacing(dots):
@@ -253,8 +261,16 @@ class Engine:
 
     # -- dots -------------------------------------------------------------------------------------------
 
+    def _letters(self) -> list[tuple[str, Style]]:
+        """The line so far. Bytes of one codec and style are joined first: a letter may have come in two pieces."""
+        return [
+            (char, style)
+            for (codec, style), parts in groupby(self._line, key=lambda part: part[1:])
+            for char in b"".join(raw for raw, *_ in parts).decode(codec, errors="replace")
+        ]
+
     def _print_line(self, spacing: int) -> None:
-        letters = [(char, style) for text, style in self._line for char in text]
+        letters = self._letters()
         self._line.clear()
         if not letters:
             self._feed(spacing, "")

@@ -7,6 +7,7 @@ drawn as a thermal printer would: off-white paper, black that bleeds a little, a
 from __future__ import annotations
 
 import io
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ _ROM_FONTS: Final = (
     ("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf", 20),
     ("/usr/share/fonts/truetype/nanum/NanumGothicCoding.ttf", 24),
 )
+_ROM_WIDE: Final = ("/usr/share/fonts/truetype/nanum/NanumGothicCodingBold.ttf", 24)
 _PAPER, _INK, _DESK = (250, 248, 242), (38, 36, 44), (214, 217, 222)
 _MARGIN_DOTS: Final = {576: 32, 384: 40}  # 80 and 58 mm rolls
 _DESK_DOTS: Final = 36
@@ -77,6 +79,7 @@ class RomFont:
     def __init__(self) -> None:
         found = next(((path, size) for path, size in _ROM_FONTS if Path(path).exists()), None)
         self._font = ImageFont.truetype(*found) if found else ImageFont.load_default(18)
+        self._wide_font = ImageFont.truetype(*_ROM_WIDE) if Path(_ROM_WIDE[0]).exists() else self._font
         self._cells: dict[tuple[str, Style], Image.Image] = {}
 
     def cell(self, char: str, style: Style) -> Image.Image:
@@ -88,19 +91,22 @@ class RomFont:
 
     def _draw(self, char: str, style: Style) -> Image.Image:
         ink, blank = (255, 0) if style.invert else (0, 255)
-        cell = Image.new("L", (CELL_WIDTH, CELL_HEIGHT), blank)
+        wide = unicodedata.east_asian_width(char) in "WF"
+        width = CELL_WIDTH * (2 if wide else 1)
+        cell = Image.new("L", (width, CELL_HEIGHT), blank)
         pen = ImageDraw.Draw(cell)
         if char == "\u2500":  # the ROM's line is as wide as its cell, so that lines join
-            pen.rectangle((0, 11, CELL_WIDTH, 12), fill=ink)
+            pen.rectangle((0, 11, width, 12), fill=ink)
         else:
             pen.fontmode = "1"
+            font = self._wide_font if wide else self._font
             for shift in (0, 1) if style.emphasis else (0,):
-                pen.text((CELL_WIDTH / 2 + shift, 19), char, fill=ink, font=self._font, anchor="ms")
+                pen.text((width / 2 + shift, 19), char, fill=ink, font=font, anchor="ms")
         if style.underline:
-            pen.rectangle((0, CELL_HEIGHT - style.underline, CELL_WIDTH, CELL_HEIGHT), fill=ink)
-        size = (CELL_WIDTH * style.width, CELL_HEIGHT * style.height)
+            pen.rectangle((0, CELL_HEIGHT - style.underline, width, CELL_HEIGHT), fill=ink)
+        size = (width * style.width, CELL_HEIGHT * style.height)
         if style.font_b:
-            size = (9 * style.width, 17 * style.height)
+            size = (9 * width // CELL_WIDTH * style.width, 17 * style.height)
         return cell if size == cell.size else cell.resize(size, Image.Resampling.NEAREST)
 
 

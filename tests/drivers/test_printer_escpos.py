@@ -17,7 +17,7 @@ from core.ports import Driver, DriverFault
 from core.receipt import Pair, Qr, Receipt, Total
 from core.settings import BadSetting, fill
 from drivers import printer_escpos
-from drivers.printer_escpos import Confirm, QrBy, Settings
+from drivers.printer_escpos import Confirm, HangulBy, QrBy, Settings
 from sim.peers.printer import Printer
 from sim.peers.printer_engine import Fault
 from tests.drivers.printer_samples import ALL, COPY_KO, SALE_EN, SALE_KO, SEAL
@@ -107,6 +107,18 @@ def test_a_code_too_large_for_the_paper_is_named() -> None:
     with Printer(58) as printer:
         here = bench(printer, width_mm=58)
         assert here.print(Receipt("1", (Qr("x" * 2_000, ""),))) == NotPrinted("T/receipt/1", faults.NO_ROOM)
+        here.driver.close()
+
+
+def test_a_printer_made_for_korea_draws_hangul_itself() -> None:
+    with Printer(split=True) as printer:
+        here = bench(printer, hangul=HangulBy.PRINTER)
+        assert here.print(COPY_KO) == Printed("T/receipt/1")
+        (sheet,) = printer.papers
+        for words in ("모퉁이 커피", "영수증이 진짜인지 확인해 보세요", "사본"):
+            assert words in sheet.text
+        assert sheet.text.count("[picture") == 1, "the won sign is not in its letters"
+        assert printer.received < 5_000
         here.driver.close()
 
 

@@ -41,6 +41,13 @@ def test_code_pages_are_honoured() -> None:
     assert engine.sheets[0].text == "€ é\n€"
 
 
+def test_a_letter_of_two_bytes_may_come_in_two_pieces() -> None:
+    engine = Engine()
+    for byte in b"\x1c&" + "한글 A".encode("euc_kr") + b"\x1c.\x82\n" + CUT:
+        engine.receive(bytes([byte]))
+    assert engine.sheets[0].text == "한글 Aé"
+
+
 def test_a_line_too_long_goes_on_below() -> None:
     engine, _ = engine_with(b"x" * 60 + b"\n" + CUT)
     assert engine.sheets[0].text == "x" * 48 + "\n" + "x" * 12
