@@ -86,15 +86,17 @@ class NoMeaning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Addresses without a closing slash: ``http://127.0.0.1:8080``."""
+    """Addresses: ``http://127.0.0.1:8080``; a closing slash is taken off. Raises ValueError for anything else."""
 
     exchange: str
     agency: str
 
     def __post_init__(self) -> None:
-        for url in (self.exchange, self.agency):
-            if not url.startswith(("http://", "https://")) or url.endswith("/"):
-                raise ValueError(f"{url!r} is not an http(s) address without a closing slash")
+        for name in ("exchange", "agency"):
+            url = str(getattr(self, name)).rstrip("/")
+            if not url.startswith(("http://", "https://")):
+                raise ValueError(f"{url!r} is not an http(s) address")
+            object.__setattr__(self, name, url)
 
 
 def deadline_of(effect: LineEffect) -> Deadline:

@@ -199,6 +199,11 @@ class Journal:
         """What the far side must still hear of ended tickets (`journal_memory.MUST_ARRIVE`), oldest first."""
         return self._memory.owed()
 
+    def owed_since(self) -> Moment | None:
+        """When the oldest of them was ordered; None when nothing is owed."""
+        place = self._memory.oldest_owed()
+        return Moment(self._load(place // PLACES).at_ms) if place else None
+
     def events(self, kinds: tuple[type, ...], after_seq: int = 0) -> Iterator[tuple[int, TxnId, Moment, Event]]:
         """Events of these classes after a record, oldest first, each checked against the chain."""
         names = {kind.__name__ for kind in kinds}

@@ -104,6 +104,10 @@ class Memory:
     def owed(self) -> tuple[KeyedEffect, ...]:
         return tuple(one.effect for one in self._in_order() if one.txn not in self.tickets)
 
+    def oldest_owed(self) -> int:
+        """Its row id; 0 when nothing is owed."""
+        return min((one.place for one in self.effects.values() if one.txn not in self.tickets), default=0)
+
     def _in_order(self) -> list[Known]:
         return sorted(self.effects.values(), key=lambda one: one.place)
 

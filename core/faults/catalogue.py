@@ -27,6 +27,7 @@ from core.faults import (
     printer,
     scanner,
     screen,
+    telemetry,
     terminals,
 )
 
@@ -45,6 +46,7 @@ AREAS: Final = (
     printer.FAULTS,
     scanner.FAULTS,
     screen.FAULTS,
+    telemetry.FAULTS,
     terminals.FAULTS,
 )
 

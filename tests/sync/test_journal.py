@@ -151,6 +151,9 @@ def test_a_left_ticket_still_owes_its_reversal_and_nothing_else(path: Path) -> N
     with closing(Journal.open(path, SMALL)) as journal:
         assert journal.open_tickets() == ()
         assert journal.owed() == (reverse(txn(1)),)
+        assert journal.owed_since() == at(1)
+        journal.done(reverse(txn(1)).key, at(2))
+        assert (journal.owed(), journal.owed_since()) == ((), None)
         assert journal.verify().sound
 
 
