@@ -24,40 +24,38 @@ INKS = {
 }
 
 
-def rows_needed(actions: tuple[Action, ...], narrow: bool) -> int:
-    """Rows of buttons: a narrow bar beside a number pad takes three in a row, a full one five."""
-    if not actions:
-        return 0
-    return 2 if narrow and len(actions) > 3 else 1
+def split(actions: tuple[Action, ...], beside_pad: bool) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+    """The actions of the bar and those that stand in a column beside a number pad, as on an adding machine."""
+    if not beside_pad or len(actions) <= 2:
+        return actions, ()
+    bar_roles = (Role.CANCEL, Role.PRIMARY)
+    low = tuple(action for action in actions if action.role in bar_roles) or actions[-2:]
+    return low, tuple(action for action in actions if action not in low)
 
 
-def bar_px(sheet: Sheet, rows: int) -> int:
-    high = max(sheet.metrics.touch, sheet.metrics.px(9.875))
-    return rows * high + max(0, rows - 1) * sheet.metrics.px(1)
+def bar_px(sheet: Sheet, actions: tuple[Action, ...]) -> int:
+    return max(sheet.metrics.touch, sheet.metrics.px(9.875)) if actions else 0
 
 
-def bar(sheet: Sheet, actions: tuple[Action, ...], box: Box, narrow: bool) -> tuple[Target, ...]:
-    rows = rows_needed(actions, narrow)
-    if rows == 0:
-        return ()
+def bar(sheet: Sheet, actions: tuple[Action, ...], box: Box, fill: bool) -> tuple[Target, ...]:
+    """Cancel left, primary right. `fill`: the buttons share the whole width (beside a pad)."""
+    return _row(sheet, actions, box, fill) if actions else ()
+
+
+def column(sheet: Sheet, actions: tuple[Action, ...], box: Box) -> tuple[Target, ...]:
+    """Buttons of one height from top to bottom, none higher than two keys of the pad beside it."""
     gap = sheet.metrics.px(1)
-    high = (box.h - (rows - 1) * gap) // rows
-    if rows == 1:
-        return _row(sheet, actions, box, narrow)
-    lower = [action for action in actions if action.role in (Role.CANCEL, Role.PRIMARY)][:3]
-    upper = [action for action in actions if action not in lower]
-    if not lower:
-        lower, upper = upper[-2:], upper[:-2]
-    top = Box(box.x, box.y, box.w, high)
-    bottom = Box(box.x, box.y + high + gap, box.w, high)
-    return (*_row(sheet, tuple(upper), top, True), *_row(sheet, tuple(lower), bottom, True))
+    high = (box.h - gap * (max(2, len(actions)) - 1)) // max(2, len(actions))
+    return tuple(
+        _button(sheet, action, Box(box.x, box.y + index * (high + gap), box.w, high))
+        for index, action in enumerate(actions)
+    )
 
 
 def _row(sheet: Sheet, actions: tuple[Action, ...], box: Box, fill: bool) -> tuple[Target, ...]:
-    """Cancel left, primary right. `fill`: the buttons share the whole width (beside a pad)."""
     ordered = sorted(actions, key=lambda action: {Role.CANCEL: 0, Role.PRIMARY: 2}.get(action.role, 1))
     gap = sheet.metrics.px(GAP)
-    widths = [_wanted(sheet, action) for action in ordered]
+    widths = [_wanted(sheet, action, fill) for action in ordered]
     room = box.w - gap * (len(ordered) - 1)
     if sum(widths) > room:
         widths = _squeezed(widths, room)
@@ -75,9 +73,9 @@ def _row(sheet: Sheet, actions: tuple[Action, ...], box: Box, fill: bool) -> tup
     return tuple(targets)
 
 
-def _wanted(sheet: Sheet, action: Action) -> int:
+def _wanted(sheet: Sheet, action: Action, narrow: bool) -> int:
     px, label = sheet.metrics.px, sheet.say(action.label)
-    least = {Role.PRIMARY: 32, Role.CANCEL: 17}.get(action.role, 20)
+    least = {Role.PRIMARY: 24 if narrow else 32, Role.CANCEL: 14 if narrow else 17}.get(action.role, 20)
     return max(px(least), sheet.measure.width(label, sheet.metrics.text, _bold(action)) + 2 * px(PAD))
 
 
@@ -99,7 +97,7 @@ def _bold(action: Action) -> bool:
 def _button(sheet: Sheet, action: Action, box: Box) -> Target:
     look = LOOKS[action.role]
     text = sheet.say(action.label)
-    inner = box.inset(min(sheet.metrics.px(1.25), box.w // 8), sheet.metrics.px(0.5))
+    inner = box.inset(min(sheet.metrics.px(1.25), box.w // 16), sheet.metrics.px(0.5))
     size = sheet.metrics.text
     while size > sheet.metrics.least and not _fits(sheet, text, size, _bold(action), inner):
         size -= 1

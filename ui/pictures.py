@@ -174,10 +174,10 @@ def _line(pen: Pen, inks: Inks) -> None:
     for column in (66.5, 76.0, 85.5):
         pen.plate(column, 47.5, 5, 15, 1.5, inks.ink)
     pen.plate(62.5, 65, 32, 5.5, 2, inks.ink)
-    pen.stroke([(38, 53), (43, 53)], 4, inks.accent)
-    pen.stroke([(54, 53), (59, 53)], 4, inks.accent)
-    pen.stroke([(46, 47), (51, 59)], 3.4, inks.warn)
-    pen.stroke([(51, 47), (46, 59)], 3.4, inks.warn)
+    pen.stroke([(36.5, 53), (40, 53)], 3.6, inks.ink)
+    pen.stroke([(56.5, 53), (60, 53)], 3.6, inks.ink)
+    pen.stroke([(44, 48.8), (52.4, 57.2)], 3.8, inks.stop)
+    pen.stroke([(52.4, 48.8), (44, 57.2)], 3.8, inks.stop)
 
 
 def _shop(pen: Pen, inks: Inks) -> None:

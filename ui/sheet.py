@@ -126,7 +126,7 @@ def _measured(sheet: Sheet, pieces: tuple[Piece, ...], box: Box) -> tuple[list[i
     gaps: list[int] = []
     for scale in SCALES:
         talls = [piece.tall(box.w, scale) for piece in pieces]
-        gaps = [sheet.metrics.px(piece.gap * scale) if index else 0 for index, piece in enumerate(pieces)]
+        gaps = [sheet.metrics.px(piece.gap * scale * scale) if index else 0 for index, piece in enumerate(pieces)]
         if sum(talls) + sum(gaps) <= box.h:
             return talls, gaps, scale
     room, wanted = box.h - sum(gaps), sum(talls)

@@ -8,9 +8,14 @@ from core.money import Money, grouped
 
 def figures_and_unit(money: Money, lang: str) -> tuple[str, str]:
     """("50,000", "₩") in English, ("50,000", "원") in Korean; coins by their code ("0.00051234", "BTC")."""
-    if money.asset == KRW:
-        return grouped(money), "원" if lang == "ko" else "₩"
-    return grouped(money), money.asset.code
+    return grouped(money), unit_text(money.asset.code, lang)
+
+
+def unit_text(unit: str, lang: str) -> str:
+    """How a unit is written on a screen: won by its sign or word, everything else by its code."""
+    if unit in (KRW.code, "₩"):
+        return "원" if lang == "ko" else "₩"
+    return unit
 
 
 def amount_text(money: Money, lang: str) -> str:

@@ -5,10 +5,12 @@ Pure: the width of a text is asked of a `Measure`.
 
 from __future__ import annotations
 
+import re
 from typing import Final, Protocol
 
 ELLIPSIS: Final = "…"
 DOT: Final = " · "  # separates groups; a line breaks there first
+SENTENCE: Final = re.compile(r"([.?:]) (?=\S)")  # where a line ends best
 UNIT_MAX: Final = 10  # the longest asset code
 
 
@@ -82,6 +84,11 @@ def balanced(measure: Measure, text: str, size: int, bold: bool, width: int) -> 
     lines = wrap(measure, text, size, bold, width)
     if len(lines) < 2 or "\n" in text or DOT in text:
         return lines
+    sentences = SENTENCE.sub(r"\1\n", text)
+    if "\n" in sentences:
+        parts = [line for part in sentences.split("\n") for line in balanced(measure, part, size, bold, width)]
+        if len(parts) <= len(lines):
+            return parts
     low, high = width // 2, width
     while high - low > 4:
         half = (low + high) // 2

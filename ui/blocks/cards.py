@@ -44,10 +44,11 @@ class CardsPiece:
         return self.sheet.metrics.px(1.75 * scale)
 
     def _letters(self, scale: float) -> tuple[Letters, Letters, Letters]:
-        """Of title, amount and detail."""
+        """Of title, amount and detail. A card with a title alone says it larger."""
         sheet = self.sheet
+        alone = all(option.amount is None and option.detail is None for option in self.block.options)
         return (
-            Letters(sheet.text(scale * 0.94), True),
+            Letters(sheet.heading(scale * 0.9) if alone else sheet.text(scale * 0.94), True),
             Letters(sheet.heading(scale), True),
             Letters(sheet.label(scale), False, Hue.QUIET),
         )

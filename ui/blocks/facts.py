@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.screens import Facts
 from ui.marks import Box, Mark, Placed, Plate
 from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
 from ui.themes import Hue
 
+MANY = 5  # rows; from there on two columns on a wide screen
+WIDE = 80  # grid units
 NAME_SHARE = 0.42  # of the width, when name and value do not stand on one line
 
 
@@ -48,11 +50,36 @@ class FactsPiece:
         high = max(paragraph_px(self.sheet, name, letters, name_px), paragraph_px(self.sheet, value, strong, value_px))
         return high + 2 * self._pad(scale)
 
+    def _columns_of_rows(self, width: int) -> int:
+        """Many rows on a wide screen stand in two columns, read down the first and then down the second."""
+        wide = width >= self.sheet.metrics.px(WIDE)
+        return 2 if wide and len(self.block.rows) >= MANY else 1
+
+    def _parts(self, width: int) -> tuple[tuple[tuple[str, str], ...], ...]:
+        texts, columns = self._texts(), self._columns_of_rows(width)
+        half = -(-len(texts) // columns)
+        return tuple(texts[start : start + half] for start in range(0, len(texts), half))
+
+    def _part_px(self, width: int) -> int:
+        columns = self._columns_of_rows(width)
+        return (width - (columns - 1) * self.sheet.metrics.px(4)) // columns
+
     def tall(self, width: int, scale: float) -> int:
-        return sum(self._row_px(name, value, width, scale) for name, value in self._texts())
+        inner = self._part_px(width)
+        return max(
+            (sum(self._row_px(name, value, inner, scale) for name, value in part) for part in self._parts(width)),
+            default=0,
+        )
 
     def place(self, box: Box, scale: float) -> Placed:
-        texts = self._texts()
+        inner = self._part_px(box.w)
+        placed = Placed()
+        for number, part in enumerate(self._parts(box.w)):
+            spot = Box(box.x + number * (inner + self.sheet.metrics.px(4)), box.y, inner, box.h)
+            placed = placed.plus(self._rows(part, spot, scale))
+        return placed
+
+    def _rows(self, texts: tuple[tuple[str, str], ...], box: Box, scale: float) -> Placed:
         talls = [self._row_px(name, value, box.w, scale) for name, value in texts]
         wanted = sum(talls)
         if wanted > box.h:
@@ -67,6 +94,9 @@ class FactsPiece:
             name_px, value_px = self._columns(name, value, box.w, scale)
             high = max(1, tall - 2 * pad)
             marks.extend(paragraph(self.sheet, name, letters, Box(box.x, y + pad, name_px, high)))
-            marks.extend(paragraph(self.sheet, value, strong, Box(box.right - value_px, y + pad, value_px, high)))
+            broken = len(self.sheet.lines(value, strong.size, True, value_px)) > 1
+            letters_of_value = replace(strong, align=0) if broken else strong  # a sentence reads from the left
+            spot = Box(box.right - value_px, y + pad, value_px, high)
+            marks.extend(paragraph(self.sheet, value, letters_of_value, spot))
             y += tall
         return Placed(tuple(marks))

@@ -24,9 +24,12 @@ def pad(sheet: Sheet, block: Keypad, box: Box) -> Placed:
         for row, digits in enumerate(ROWS)
         for column, digit in enumerate(digits)
     ]
+    nought = key_box(1, 3)
     if block.double_zero:
         targets.append(_key(sheet, "digit:00", "00", (), key_box(0, 3)))
-    targets.append(_key(sheet, "digit:0", "0", ("0",), key_box(1, 3)))
+    else:
+        nought = Box(box.x, nought.y, 2 * wide + gap, high)
+    targets.append(_key(sheet, "digit:0", "0", ("0",), nought))
     erase = key_box(2, 3)
     side = sheet.metrics.px(4.5)
     label = word(say("faces.erase"), sheet.lang)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.screens import Countdown, Drawing, QrCode, Tone, Viewfinder, Waiting
 from ui.blocks.prose import FULL, SOFT
 from ui.marks import Box, Drawn, Lens, Mark, Orbit, Placed, Plate, QrPlate, Ring
-from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
+from ui.sheet import Letters, Piece, Sheet, line_px, paragraph, paragraph_px
 from ui.themes import Hue
 
 
@@ -97,6 +97,33 @@ class RingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A countdown at the right of the amount, on a screen that is mostly a list."""
+
+    sheet: Sheet
+    left: Piece
+    ring: RingRow
+    grows: bool = False
+    gap: float = 1.25
+
+    def _ring_px(self, width: int) -> int:
+        return min(width // 2, self.sheet.metrics.px(34 if self.ring.block.label is not None else 9))
+
+    def _left_px(self, width: int) -> int:
+        return width - self._ring_px(width) - self.sheet.metrics.px(2)
+
+    def tall(self, width: int, scale: float) -> int:
+        return max(self.left.tall(self._left_px(width), scale), self.ring.tall(self._ring_px(width), scale))
+
+    def place(self, box: Box, scale: float) -> Placed:
+        ring_px = self._ring_px(box.w)
+        high = min(self.ring.tall(ring_px, scale), box.h)
+        left = self.left.place(Box(box.x, box.y, self._left_px(box.w), box.h), scale)
+        spot = Box(box.right - ring_px, box.y + (box.h - high) // 2, ring_px, high)
+        return left.plus(self.ring.place(spot, scale))
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingRow:
     """Something under way beside a picture: a small orbit and its words."""
 
@@ -129,20 +156,35 @@ class WaitingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SmallDrawing:
-    """A picture above the heading, when the pane is needed for something else."""
+class LensPiece:
+    """The camera in a column, when the pane holds a number pad: as high as what is left."""
 
     sheet: Sheet
-    block: Drawing
-    grows: bool = False
-    gap: float = 1
+    block: Viewfinder
+    grows: bool = True
+    gap: float = 1.5
 
     def tall(self, width: int, scale: float) -> int:
-        return self.sheet.metrics.px(9 * scale)
+        return self.sheet.metrics.px(13 * scale)
 
     def place(self, box: Box, scale: float) -> Placed:
-        side = min(self.tall(box.w, scale), box.h)
-        return Placed((Drawn(Box(box.x, box.y, side, side), self.block.picture, Hue.PAPER),))
+        return lens(self.sheet, self.block, box)
+
+
+@dataclass(frozen=True, slots=True)
+class QrPiece:
+    """A QR code in a column, when the pane holds something else."""
+
+    sheet: Sheet
+    block: QrCode
+    grows: bool = True
+    gap: float = 1.5
+
+    def tall(self, width: int, scale: float) -> int:
+        return self.sheet.metrics.px(18 * scale)
+
+    def place(self, box: Box, scale: float) -> Placed:
+        return qr(self.sheet, self.block, box)
 
 
 def _beside(sheet: Sheet, text: str, letters: Letters, box: Box) -> tuple[Mark, ...]:

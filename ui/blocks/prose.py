@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.screens import Tone
-from ui.marks import Box, Placed, Plate, Sign
+from core.screens import Drawing, Tone
+from ui.marks import Box, Drawn, Placed, Plate, Sign
 from ui.sheet import Letters, Sheet, line_px, paragraph, paragraph_px
+from ui.sums import unit_text
 from ui.themes import Hue
 from ui.wrap import fit
 
@@ -24,22 +25,48 @@ FULL = {Tone.CALM: Hue.ACCENT, Tone.GOOD: Hue.GOOD, Tone.WARN: Hue.WARN, Tone.ST
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The one thing to do now."""
+    """The one thing to do now.
+
+    `beside`: a small picture before it, when the pane is needed for something else. `one_line`: in a narrow column
+    the heading gets smaller, down to the size of text, before it takes a second line.
+    """
 
     sheet: Sheet
     text: str
-    align: int = 0
+    beside: Drawing | None = None
+    one_line: bool = False
     grows: bool = False
     gap: float = 0
 
-    def _letters(self, scale: float) -> Letters:
-        return Letters(self.sheet.heading(scale), True, Hue.INK, self.align, even=True)
+    def _letters(self, width: int, scale: float) -> Letters:
+        size = self.sheet.heading(scale)
+        if self.one_line:
+            least = self.sheet.text(scale * 0.9)
+            _, smaller = fit(self.sheet.measure, self.text, size, True, width, least)
+            if self.sheet.measure.width(self.text, smaller, True) <= width:
+                size = smaller
+        return Letters(size, True, Hue.INK, even=True)
+
+    def _picture_px(self, scale: float) -> int:
+        return 0 if self.beside is None else round(self.sheet.heading(scale) * 1.3)
+
+    def _words_px(self, width: int, scale: float) -> int:
+        picture = self._picture_px(scale)
+        return width - (picture + self.sheet.metrics.px(1.25) if picture else 0)
 
     def tall(self, width: int, scale: float) -> int:
-        return paragraph_px(self.sheet, self.text, self._letters(scale), width)
+        words = self._words_px(width, scale)
+        high = paragraph_px(self.sheet, self.text, self._letters(words, scale), words)
+        return max(high, self._picture_px(scale))
 
     def place(self, box: Box, scale: float) -> Placed:
-        return Placed(paragraph(self.sheet, self.text, self._letters(scale), box))
+        wide = self._words_px(box.w, scale)
+        words = Box(box.right - wide, box.y, wide, box.h)
+        lines = paragraph(self.sheet, self.text, self._letters(wide, scale), words)
+        if self.beside is None:
+            return Placed(lines)
+        side = min(self._picture_px(scale), box.h)
+        return Placed((Drawn(Box(box.x, box.y, side, side), self.beside.picture, Hue.PAPER), *lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,8 @@ class Typed:
     """What has been typed on the pad: large figures over an accent line.
 
     With a unit it is an amount on one line. Without one it is a code: figures of one size from the first digit to
-    the last, on two lines of three groups. `compact`: under a list the amount typed is smaller than the total.
+    the last, on two lines of three groups. `compact`: under a list or a camera picture it is smaller and has one
+    line until it needs two.
     """
 
     sheet: Sheet
@@ -119,12 +147,13 @@ class Typed:
 
     def tall(self, width: int, scale: float) -> int:
         size, lines = self._set(width, scale)
-        return line_px(size) * (len(lines) if self.unit else max(2, len(lines))) + self.sheet.metrics.px(1)
+        least = 1 if self._unit or self.compact else 2
+        return line_px(size) * max(least, len(lines)) + self.sheet.metrics.px(1)
 
     def _set(self, width: int, scale: float) -> tuple[int, list[str]]:
         sheet = self.sheet
         wanted = round(sheet.metrics.number * (0.56 if self.compact else 0.86) * scale)
-        if self.unit:
+        if self._unit:
             room = width - self._tail_px(scale)
             text, size = fit(sheet.measure, self.shown or "0", wanted, True, room, sheet.text(scale))
             return size, [text]
@@ -135,8 +164,13 @@ class Typed:
             lines = sheet.lines(self.shown, size, True, width)
         return size, lines
 
+    @property
+    def _unit(self) -> str:
+        """An asset's code becomes its sign: "KRW" is read as ₩ or 원."""
+        return unit_text(self.unit, self.sheet.lang)
+
     def _tail_px(self, scale: float) -> int:
-        return self.sheet.measure.width(self.unit, self.sheet.heading(scale), False) + self.sheet.metrics.px(1)
+        return self.sheet.measure.width(self._unit, self.sheet.heading(scale), False) + self.sheet.metrics.px(1)
 
     def place(self, box: Box, scale: float) -> Placed:
         sheet, px = self.sheet, self.sheet.metrics.px
@@ -146,11 +180,11 @@ class Typed:
         words = Box(box.x, box.y, box.w, max(1, box.h - px(1)))
         marks = paragraph(sheet, "\n".join(lines), Letters(size, True, hue), words)
         line = Plate(Box(box.x, box.bottom - rule, box.w, rule), rule // 2, Hue.ACCENT)
-        if not self.unit:
+        if not self._unit:
             return Placed((*marks, line))
         unit_px = sheet.heading(scale)
-        wide = sheet.measure.width(self.unit, unit_px, False)
+        wide = sheet.measure.width(self._unit, unit_px, False)
         base = marks[0].box.y + (marks[0].box.h - line_px(unit_px)) // 2
         spot = Box(box.right - wide, base, wide, min(line_px(unit_px), box.bottom - rule - base))
-        unit = paragraph(sheet, self.unit, Letters(unit_px, False, Hue.QUIET), spot)
+        unit = paragraph(sheet, self._unit, Letters(unit_px, False, Hue.QUIET), spot)
         return Placed((*marks, *unit, line))

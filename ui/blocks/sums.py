@@ -27,7 +27,7 @@ class AmountPiece:
     def _number(self, width: int, scale: float) -> tuple[int, str, str]:
         """Size, figures and unit so that both stand on one line of `width`."""
         figures, unit = figures_and_unit(self.block.amount, self.sheet.lang)
-        size = round(self.sheet.metrics.number * (0.8 if self.compact else 1.0) * max(scale, 0.7))
+        size = round(self.sheet.metrics.number * (0.8 if self.compact else 1.0) * max(scale, 0.62))
         least = self.sheet.metrics.least
         while size > least and self._wide(figures, unit, size) > width:
             size -= 1
