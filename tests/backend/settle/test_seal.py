@@ -1,0 +1,47 @@
+"""The proof on a receipt: made by the exchange's key, checkable by anybody, the same every time."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from backend.settle.desk import House, Sealer
+from core.asset import BTC
+from core.messages import RefundChoice
+from core.money import Money
+from core.proof import Kind, open_seal
+from tests.backend.settle.world import World
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+
+
+class Sealed(World):
+    @property
+    def house(self) -> House:
+        plain = super().house
+        return House(plain.terms, plain.keys, plain.entropy, Sealer("x1", KEY))
+
+
+def test_a_capture_and_a_refund_carry_seals_that_state_exactly_what_happened() -> None:
+    world = Sealed.open()
+    assert isinstance(world, Sealed)
+    world.give("ann", Money(20 * BTC.one, BTC))
+    capture = world.sell(1, 50_000)
+    world.sell(2, 50_000)
+    opened = open_seal(capture.proof)
+    KEY.public_key().verify(opened.signature, opened.signed)
+    facts = opened.facts
+    assert (opened.key_id, facts.kind, facts.rrn, facts.approval) == (
+        "x1",
+        Kind.SALE,
+        capture.rrn,
+        capture.approval_code,
+    )
+    assert (facts.price, facts.total) == (capture.price.money(), capture.total.money())
+    assert (facts.shop, facts.terminal) == ("Corner shop", "t1")
+    assert world.capture(1).proof == capture.proof
+    refund = world.refund(9, 1, 10_000, RefundChoice.COINS_TODAY)
+    given_back = open_seal(refund.proof)
+    KEY.public_key().verify(given_back.signature, given_back.signed)
+    assert (given_back.facts.kind, given_back.facts.sale) == (Kind.REFUND, capture.txn)
+    assert given_back.facts.total == refund.given.money()
+    world.close()
