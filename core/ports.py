@@ -105,6 +105,10 @@ class Face(Protocol):
         """Make this the screen from the next frame on."""
         ...
 
+    def stand_in(self, place: str, utc_offset_minutes: int) -> None:
+        """Name the shop and tell its time in the header."""
+        ...
+
     def preview(self, picture: Preview) -> None:
         """The newest camera picture, for a screen that has a viewfinder."""
         ...

@@ -43,6 +43,7 @@ class DeviceConfig:
     lang: str = "en"
     goods: str = ""
     log_level: str = "info"
+    sound: bool = False
     screen: dict[str, Any] = field(default_factory=dict)
     devices: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -49,6 +49,7 @@ from device.modes.mode import Idle, Mode
 from device.recognise import CodePad, recognise
 from device.recovery import refold
 from device.timers import Timers
+from device.viewfinder import Viewfinder
 
 FRAME_MS = 33  # thirty pictures a second
 LINGER_MS = 8_000  # how long the last screen of a business stands when nobody presses it away
@@ -79,6 +80,7 @@ class Parts:
     log: Log
     inbox: Inbox
     face: Face
+    viewfinder: Viewfinder
     timers: Timers
     dispatch: Dispatch
     diary: Diary
@@ -118,6 +120,9 @@ class Loop:
     def turn(self) -> bool:
         """One event or one frame. True when an event was handled."""
         parts = self._parts
+        picture = parts.viewfinder.take()
+        if picture is not None:
+            parts.face.preview(picture)
         for pressed in parts.face.frame():
             parts.inbox.put(pressed)
         event = parts.timers.fired() or parts.inbox.take(parts.timers.wait_ms(FRAME_MS))
@@ -184,6 +189,7 @@ class Loop:
     def _ended(self, effects: tuple[Effect, ...]) -> None:
         """The ticket is closed on disk; its last screen may stand a while."""
         self._state = None
+        self._parts.owed()
         self._parts.timers.clear()
         if any(isinstance(effect, Show) for effect in effects):
             self._lingering = True

@@ -7,6 +7,7 @@ returns at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -90,6 +91,12 @@ class TillFace:
         self._helping_since = None
         self.revision += 1
         self._arrange(another)
+
+    def stand_in(self, place: str, utc_offset_minutes: int) -> None:
+        """Once the device has its place in the world: the header names the shop and tells its time."""
+        self._settings = replace(self._settings, place=place, utc_offset_minutes=utc_offset_minutes)
+        if self._shown is not None:
+            self._arrange(False)
 
     def preview(self, picture: Preview) -> None:
         """The newest camera picture; ignored by a screen without a viewfinder, so that none is kept."""

@@ -11,10 +11,19 @@ from typing import Final
 
 from core.faults.catalogue import entry
 from core.screens import Plain, Say, Words
-from core.words import camera, common, faces, proof, receipt, refund, sale
+from core.words import camera, common, faces, pairing, proof, receipt, refund, sale
 
 LANGS: Final = ("en", "ko")
-AREAS: Final = (common.WORDS, camera.WORDS, sale.WORDS, refund.WORDS, receipt.WORDS, proof.WORDS, faces.WORDS)
+AREAS: Final = (
+    camera.WORDS,
+    common.WORDS,
+    faces.WORDS,
+    pairing.WORDS,
+    proof.WORDS,
+    receipt.WORDS,
+    refund.WORDS,
+    sale.WORDS,
+)
 
 
 def _catalogue() -> MappingProxyType[str, tuple[str, str]]:

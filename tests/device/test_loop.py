@@ -51,6 +51,7 @@ from device.inbox import Inbox
 from device.loop import LINGER_MS, Loop, Parts
 from device.modes.seller import SELLER
 from device.timers import Timers
+from device.viewfinder import Viewfinder
 from sync.journal import Journal
 from tests.device.answers import AUTHORISATION, CAPTURE, OFFER, PRESENTATION, won
 from tests.device.playbook import START, TERMS, changed
@@ -89,6 +90,8 @@ class Glass:
 
     def show(self, screen: Screen, lang: str) -> None:
         self.screen, self.lang = screen, lang
+
+    def stand_in(self, place: str, utc_offset_minutes: int) -> None: ...
 
     def preview(self, picture: Preview) -> None: ...
 
@@ -169,6 +172,7 @@ class Terminal:
                 log=Quiet(),
                 inbox=self.inbox,
                 face=self.face,
+                viewfinder=Viewfinder(),
                 timers=timers,
                 dispatch=dispatch,
                 diary=self.journal,

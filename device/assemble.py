@@ -1,0 +1,247 @@
+"""The composition root: the only place of a device that knows the names of concrete things.
+
+The order is the start a person sees: the screen first, then the journal, then the cables (each opens in its
+own thread), then pairing if nobody has given this device its place yet, then the loop.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.effects import PrintReceipt
+from core.events import Event
+from core.messages import PairingRequest, TerminalGrant
+from core.ports import Face, Log
+from core.screens import Drawing, Notice, Picture, Screen, Tone, Waiting, say
+from core.terms import Terms
+from core.words import fault
+from device.checked import Checked
+from device.dispatch import Dispatch
+from device.goods import Goods, read_goods
+from device.hands import Hand
+from device.inbox import Inbox
+from device.line_worker import LineWorker
+from device.loop import FRAME_MS, Loop, Parts
+from device.pairing_room import PairingRoom
+from device.sounds import Sounds
+from device.system import SystemClock, entropy
+from device.timers import Timers
+from device.version import version
+from device.viewfinder import Viewfinder
+from device.watchdog import Watchdog
+from sync.device_clock import DeviceClock
+from sync.exchange_http import Line
+from sync.exchange_routes import Servers
+from sync.http_ask import Asker
+from sync.journal import Journal, JournalFault
+from sync.outbox import OutboxWorker
+from sync.pairing import PairingWorker, device_key, keep_grant, kept_grant
+from sync.signing import DeviceKey
+from sync.telemetry import Broker, Telemetry
+from ui.face import open_face
+
+READERS = ("camera", "scanner", "nfc")
+PRINTERS = ("printer",)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run of the device ended: `code` is the process's exit status."""
+
+    code: int
+
+
+STOPPED = Outcome(0)
+OUT_OF_SERVICE = Outcome(75)  # EX_TEMPFAIL of sysexits.h: systemd starts it again
+
+
+class Device:
+    """One run of one device, from the first picture to the last."""
+
+    def __init__(self, checked: Checked, log: Log) -> None:
+        self._checked = checked
+        self._log = log
+        self._clock = DeviceClock(SystemClock(), log)
+        self._inbox = Inbox(log)
+        self._stopping = threading.Event()
+        self._closers: list[Callable[[], None]] = []
+        self._watchdog = Watchdog()
+        self._viewfinder = Viewfinder()
+        chance = random.SystemRandom()
+        self._jitter = chance.random
+
+    def stop(self) -> None:
+        """From any thread or a signal: end after the current turn. An open ticket stays open on disk."""
+        self._stopping.set()
+
+    def run(self) -> Outcome:
+        face = open_face(self._checked.screen, self._clock)
+        self._closers.append(face.close)
+        try:
+            self._say(face, Screen("starting", say("device.starting"), (Waiting(say("device.starting")),)))
+            return self._in_service(face)
+        except JournalFault as broken:
+            self._log.error("out_of_service", code=broken.code, detail=str(broken))
+            self._out_of_service(face, broken.code)
+            return OUT_OF_SERVICE
+        finally:
+            self._watchdog.stopping()
+            for close in reversed(self._closers):
+                close()
+
+    # -- the stages of a start -------------------------------------------------------------------------
+
+    def _in_service(self, face: Face) -> Outcome:
+        folder = Path(self._checked.config.data_dir)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        journal = Journal.open(folder / "journal.db")
+        self._closers.append(journal.close)
+        key = device_key(folder / "device.key", entropy)
+        hands = self._hands()
+        grant = kept_grant(journal) or self._paired(face, hands, key, journal)
+        if grant is None:
+            return STOPPED
+        face.stand_in(grant.shop, grant.utc_offset_minutes)
+        loop = self._loop(face, hands, grant, key, journal)
+        loop.begin()
+        self._watchdog.ready("in service")
+        self._log.info("in_service", terminal=grant.terminal, mode=self._checked.mode.name)
+        while not self._stopping.is_set():
+            self._watchdog.turn(self._clock.monotonic_ms())
+            if not loop.turn() and loop.state is None:
+                journal.checkpoint()
+        return STOPPED
+
+    def _paired(self, face: Face, hands: dict[str, Hand], key: DeviceKey, journal: Journal) -> TerminalGrant | None:
+        config = self._checked.config
+        asker = Asker(key, "", self._clock, entropy)
+        request = PairingRequest(key.public, config.mode, "tillmark", version())
+
+        def order(effect: PrintReceipt) -> None:
+            for role in PRINTERS:
+                if role in hands:
+                    hands[role].order(effect)
+
+        room = PairingRoom(face, self._clock, self._inbox, order, fingerprint(key.public), config.lang)
+        workers: list[PairingWorker] = []
+
+        def ask() -> None:
+            worker = PairingWorker(config.exchange.url, request, asker, self._clock, room.told, self._log)
+            workers.append(worker)
+            worker.start()
+
+        ask()
+        try:
+            grant = room.run(self._stopping.is_set, ask)
+        finally:
+            for worker in workers:
+                worker.stop()
+        if grant is not None:
+            keep_grant(journal, grant)
+            self._log.info("paired", terminal=grant.terminal)
+        return grant
+
+    def _loop(self, face: Face, hands: dict[str, Hand], grant: TerminalGrant, key: DeviceKey, journal: Journal) -> Loop:
+        checked = self._checked
+        terms = Terms(
+            grant.terminal,
+            grant.shop,
+            grant.currency,
+            grant.currency_scale,
+            grant.utc_offset_minutes,
+            checked.config.lang,
+        )
+        servers = Servers(checked.config.exchange.url.rstrip("/"), grant.agency_url.rstrip("/"))
+        worker = LineWorker(self._line(servers, key, grant.terminal), self._inbox.put)
+        worker.start()
+        outbox = OutboxWorker(
+            self._line(servers, key, grant.terminal), self._clock, self._inbox.put, self._jitter, self._log
+        )
+        outbox.start()
+        self._closers += [worker.stop, outbox.stop]
+        telemetry = self._telemetry(grant)
+        sounds = Sounds(checked.config.sound)
+        self._closers.append(sounds.close)
+        timers = Timers(self._clock)
+        dispatch = Dispatch(
+            face,
+            timers,
+            worker,
+            [hand for role, hand in hands.items() if role in READERS],
+            [hand for role, hand in hands.items() if role in PRINTERS],
+            self._inbox.put,
+            sounds.play,
+        )
+        parts = Parts(
+            clock=self._clock,
+            log=self._log,
+            inbox=self._inbox,
+            face=face,
+            viewfinder=self._viewfinder,
+            timers=timers,
+            dispatch=dispatch,
+            diary=journal,
+            entropy=entropy,
+            mode=checked.mode,
+            terms=terms,
+            goods=read_goods(Path(checked.config.goods), terms.fiat) if checked.config.goods else Goods(terms.fiat),
+            roles=tuple(hands),
+            owed=lambda: outbox.keep(journal.owed()).waiting,
+            seen=telemetry,
+        )
+        return Loop(parts)
+
+    # -- parts -----------------------------------------------------------------------------------------
+
+    def _hands(self) -> dict[str, Hand]:
+        hands = {
+            spec.role: Hand(spec, self._clock, self._log, self._inbox.put, self._viewfinder.put)
+            for spec in self._checked.hands
+        }
+        for hand in hands.values():
+            hand.start()
+
+        def close() -> None:
+            for hand in hands.values():
+                hand.stop()
+            for hand in hands.values():
+                hand.join()
+
+        self._closers.append(close)
+        return hands
+
+    def _line(self, servers: Servers, key: DeviceKey, terminal: str) -> Line:
+        return Line(servers, Asker(key, terminal, self._clock, entropy), self._clock, self._jitter, self._log)
+
+    def _telemetry(self, grant: TerminalGrant) -> Callable[[Event], None]:
+        url = self._checked.config.exchange.mqtt or grant.mqtt_url
+        if not url:
+            return lambda event: None
+        telemetry = Telemetry(Broker.of(url), grant.terminal, self._clock, self._log)
+        telemetry.start()
+        self._closers.append(telemetry.stop)
+        return telemetry.seen
+
+    def _out_of_service(self, face: Face, code: str) -> None:
+        """Say it and stand still until somebody stops us: a terminal that cannot write must not sell."""
+        blocks = (Drawing(Picture.CROSS), Notice(fault(code), Tone.STOP))
+        self._say(face, Screen("out_of_service", say("device.out_of_service"), blocks, (), Tone.STOP))
+        while not self._stopping.wait(FRAME_MS / 1000):
+            self._watchdog.turn(self._clock.monotonic_ms())
+            face.frame()
+
+    def _say(self, face: Face, screen: Screen) -> None:
+        face.show(screen, self._checked.config.lang)
+        face.frame()
+
+
+def fingerprint(public_key: str) -> str:
+    """Eight characters of the key that both sides of a pairing can compare by eye."""
+    import hashlib
+
+    digest = hashlib.sha256(public_key.encode()).hexdigest()[:8].upper()
+    return f"{digest[:4]} {digest[4:]}"
