@@ -23,7 +23,7 @@ from core.wire.escpos_status import CLEAR_BUFFER
 from drivers.printer_escpos import raster
 from drivers.printer_escpos.encode import BadCodePage, Encoder
 from drivers.printer_escpos.host import Condition, Host
-from drivers.printer_escpos.port import Port, open_port
+from drivers.printer_escpos.port import Port, is_network, is_usb_node, open_port
 from drivers.printer_escpos.settings import Flow, Settings
 
 REST_MS: Final = 250
@@ -153,7 +153,7 @@ class PrinterDriver:
 
     def _wire_ms(self, count: int) -> int:
         """How long a serial line may still be busy with bytes that it took into its own buffer."""
-        if self._settings.port.startswith("socket://"):
+        if is_network(self._settings.port) or is_usb_node(self._settings.port):
             return 0
         slowest = self._settings.baud if self._settings.flow is Flow.NONE else self._settings.baud // 2
         return count * BITS_PER_BYTE * 1000 // slowest

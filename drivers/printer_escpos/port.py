@@ -68,13 +68,22 @@ class Port:
         return DriverFault(faults.UNPLUGGED, f"{self.name}: {error}")
 
 
+def is_usb_node(name: str) -> bool:
+    """Is this, or what a link such as /dev/tillmark/printer leads to, a USB printer node?"""
+    return os.path.realpath(name).startswith(("/dev/usb/lp", "/dev/lp"))
+
+
+def is_network(name: str) -> bool:
+    return name.startswith("socket://")
+
+
 def open_port(settings: Settings) -> Port:
     """Open by the form of the port's name. Raises `DriverFault` (NO_PORT)."""
     name = settings.port
     try:
-        if name.startswith("socket://"):
+        if is_network(name):
             return _tcp(name)
-        if name.startswith(("/dev/usb/lp", "/dev/lp")):
+        if is_usb_node(name):
             fd = os.open(name, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
             # A USB printer may send an empty packet, which reads as nothing; unplugging it is an error (ENODEV).
             return Port(name, fd, lambda: os.close(fd), ends_by_zero=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -83,14 +84,16 @@ STOPPING = [
 ]
 
 
-class PrinterSuite:
+class PrinterSuite(ABC):
     """Needs `plug(printer, said)` (a driver on that printer) and `make_printer(...)`."""
 
+    @abstractmethod
     def make_printer(self, **more: float) -> Printer:
-        raise NotImplementedError
+        """A printer nobody has plugged in yet."""
 
+    @abstractmethod
     def plug(self, printer: Printer, said: list[Event]) -> Driver:
-        raise NotImplementedError
+        """The driver under test on that printer; what it emits goes into `said`."""
 
     @pytest.fixture
     def bench(self) -> Iterator[Bench]:

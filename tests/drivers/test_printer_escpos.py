@@ -18,13 +18,14 @@ from core.receipt import Pair, Qr, Receipt, Total
 from core.settings import BadSetting, fill
 from drivers import printer_escpos
 from drivers.printer_escpos import Confirm, HangulBy, QrBy, Settings
+from drivers.printer_escpos.port import is_usb_node
 from sim.peers.printer import Printer
 from sim.peers.printer_engine import Fault
 from tests.drivers.printer_samples import ALL, COPY_KO, SALE_EN, SALE_KO, SEAL
 from tests.drivers.printer_suite import Bench, PrinterSuite, kit
 
 # Short patience, so that a silent printer costs a test a fraction of a second; a real one gets seconds.
-QUICK = Settings(port="", status_every_ms=200, answer_ms=100, stall_ms=300, confirm_ms=400)
+QUICK = Settings(port="", baud=921_600, status_every_ms=200, answer_ms=150, stall_ms=400, confirm_ms=700)
 
 
 class TestNetwork(PrinterSuite):
@@ -161,6 +162,21 @@ def test_a_port_that_is_not_there_is_named(port: str) -> None:
         printer_escpos.open(replace(QUICK, port=port), kit([]))
     assert caught.value.code == faults.NO_PORT
     assert port in caught.value.detail
+
+
+def test_a_link_leads_to_the_port(tmp_path: Path) -> None:
+    link = tmp_path / "printer"
+    with Printer() as printer:
+        link.symlink_to(printer.listen_pty())
+        said: list[Event] = []
+        here = Bench(printer, printer_escpos.open(replace(QUICK, port=str(link)), kit(said)), said)
+        assert here.print(SALE_EN) == Printed("T/receipt/1")
+        here.driver.close()
+    link.unlink()
+    link.symlink_to("/dev/usb/lp77")
+    assert is_usb_node(str(link))
+    with pytest.raises(DriverFault, match="No such file"):
+        printer_escpos.open(replace(QUICK, port=str(link)), kit([]))
 
 
 def test_a_code_page_nobody_has_is_named_with_those_there_are() -> None:
