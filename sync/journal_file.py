@@ -58,8 +58,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """The same file for `show`, `verify` and `export`, also while the device is running. Raises `JournalDamaged`."""
     if not path.exists():
         raise JournalDamaged(0, f"{path} is not there")
-    base = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    base = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S)
     try:
+        base.execute("BEGIN")  # one picture of the diary, however much is written while it is read
         version = _version(base)
     except sqlite3.DatabaseError as error:
         base.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,23 +78,34 @@ def verify(base: sqlite3.Connection) -> VerifyReport:
         last = base.execute("SELECT coalesce(max(seq), 0) FROM record").fetchone()[0]
     except sqlite3.DatabaseError as error:
         return VerifyReport(0, 0, 0, str(error), "")
-    expected, bad = _Expected(), []
-    problem, counted = "", 0
-    while counted < last:
-        try:
-            for record in chained(base, counted, last):
-                counted = record.seq
-                expected.add(record)
-        except JournalDamaged as damage:
-            bad.append(max(damage.seq, counted + 1))
-            problem = problem or str(damage)
-            counted = _next_readable(base, bad[-1], last)
+    expected, bad, problem = _Expected(), 0, ""
+    first_bad = 0
+    for found in walk(base, last):
+        if isinstance(found, Record):
+            expected.add(found)
+        else:
+            first_bad, problem = first_bad or found.seq, problem or str(found)
+            bad += 1
     if not problem:
         try:
             problem = expected.differs(base) or _broken_pages(base)
         except sqlite3.DatabaseError as error:
             problem = f"an index cannot be read: {error}"
-    return VerifyReport(last, bad[0] if bad else 0, len(bad), problem, _head(base, last))
+    return VerifyReport(last, first_bad, bad, problem, _head(base, last))
+
+
+def walk(base: sqlite3.Connection, last: int) -> Iterator[Record | JournalDamaged]:
+    """Every record up to `last`, each checked; in the place of a bad one, what is wrong with it."""
+    counted = 0
+    while counted < last:
+        try:
+            for record in chained(base, counted, last):
+                counted = record.seq
+                yield record
+        except JournalDamaged as damage:
+            bad_seq = max(damage.seq, counted + 1)
+            yield JournalDamaged(bad_seq, damage.problem)
+            counted = _next_readable(base, bad_seq, last)
 
 
 def _next_readable(base: sqlite3.Connection, bad_seq: int, last: int) -> int:
