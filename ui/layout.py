@@ -159,7 +159,7 @@ def _pieces(sheet: Sheet, screen: Screen, pane_block: Block | None) -> tuple[Pie
             case Facts():
                 pieces.append(FactsPiece(sheet, block))
             case Items():
-                pieces.append(ItemsPiece(sheet, block))
+                pieces.append(ItemsPiece(sheet, block, roomy=not pad_screen))
             case Keypad():
                 pieces.append(Typed(sheet, block.shown, block.unit, compact=dense))
             case Notice():

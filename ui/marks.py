@@ -137,10 +137,14 @@ class Orbit:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """The live camera picture with a hint at its foot; the hint of the picture wins over `hint`."""
+    """The live camera picture with a hint at its foot; the hint of the picture wins over `hint`.
+
+    `starting` stands there before the first picture.
+    """
 
     box: Box
     hint: str
+    starting: str
     hint_size: int
     radius: int
 

@@ -23,12 +23,12 @@ PICTURE_MAX: Final = 4096  # pixels a side; a larger preview is a mistake of the
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Milliseconds on the monotonic clock: now, when the screen was shown; and whether motion is welcome."""
+    """Milliseconds on the monotonic clock: now, and when the screen was shown; and what the camera advises."""
 
     now_ms: int
     shown_ms: int
     still: bool
-    lang_hint: str = ""
+    hint: str = ""
 
 
 def ring_left(mark: Ring, moments: Moments) -> int:
@@ -87,7 +87,7 @@ def paint_lens(
 ) -> None:
     box = mark.box
     rect = pygame.Rect(box.x, box.y, box.w, box.h)
-    hint = moments.lang_hint or mark.hint
+    hint = mark.starting if preview is None else moments.hint or mark.hint
     if preview is None:
         surface.fill(mix(colours[Hue.PAPER], colours[Hue.INK], 0.1), rect)
     else:

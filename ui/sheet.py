@@ -6,7 +6,7 @@ leaves that box. The column tries scales from large to small until all pieces fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from core.screens import Words
@@ -64,7 +64,13 @@ class Letters:
 
 
 def paragraph(sheet: Sheet, text: str, letters: Letters, box: Box) -> tuple[Line, ...]:
-    """The lines of `text` from the top of `box`; those that do not fit are cut with an ellipsis."""
+    """The lines of `text` from the top of `box`; those that do not fit are cut with an ellipsis.
+
+    A box lower than one line gets smaller letters: on a screen with far too much on it text may become tiny, but it
+    never runs into its neighbour.
+    """
+    if box.h < line_px(letters.size):
+        letters = replace(letters, size=max(1, min(letters.size, int(box.h / LINE_SHARE))))
     lines = sheet.lines(text, letters.size, letters.bold, box.w, letters.even)
     high = line_px(letters.size)
     most = max(1, box.h // high)

@@ -1,4 +1,4 @@
-"""Words the screen itself adds: header, number pad, camera hints, help, speech. English and Korean."""
+"""Words the screen itself adds: header, number pad, camera, help, speech. English and Korean."""
 
 from typing import Final
 
@@ -7,12 +7,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "faces.help": ("Help", "도움말"),
     "faces.total": ("Total", "합계"),
     "faces.erase": ("Erase", "지우기"),
+    "faces.hold_here": ("Hold the code here", "코드를 여기에 대 주세요"),
     "faces.camera_starting": ("The camera is starting", "카메라를 켜고 있어요"),
-    "faces.camera.closer": ("A little closer", "조금 더 가까이 대 주세요"),
-    "faces.camera.away": ("A little further away", "조금 더 멀리 대 주세요"),
-    "faces.camera.tilt": ("Tilt away from the light", "빛이 비치지 않게 기울여 주세요"),
-    "faces.camera.steady": ("Hold it still", "잠시 멈춰 주세요"),
-    "faces.camera.brighter": ("Make your screen brighter", "화면을 더 밝게 해 주세요"),
     "faces.help.heading": ("How can we help?", "무엇을 도와드릴까요?"),
     "faces.help.money": (
         "Nothing is taken before you press Confirm.",

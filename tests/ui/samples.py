@@ -88,7 +88,7 @@ def _selling(t: Pick) -> tuple[Screen, ...]:
             "ring_up",
             t("Scan or type a price", "스캔하거나 금액을 입력하세요"),
             (Items(rows, won(50_000)), Keypad("12,500", "₩", double_zero=True)),
-            (_cancel(t), Action("add", t("Add", "담기")), pay),
+            (_cancel(t), Action("remove", t("Remove", "빼기")), Action("add", t("Add", "담기")), pay),
         ),
         Screen(
             "ring_up_long",
@@ -340,7 +340,9 @@ def _paper(t: Pick) -> tuple[Screen, ...]:
             "no_paper",
             t("Paid. Scan your receipt", "결제됐어요. 영수증을 찍어 주세요"),
             (
-                Amount(won(50_000)),
+                Drawing(Picture.TICK),
+                Amount(won(50_000), None, Plain("0.00051234 BTC")),
+                Facts(((t("Number for staff", "직원 확인 번호"), Plain("606000000017")),)),
                 Notice(t("The printer is out of paper.", "프린터 용지가 떨어졌어요."), Tone.WARN),
                 QrCode("https://tillmark.example/r/7F3K-9QXM-2D4T?s=MEUCIQDv5w", t("Your receipt", "영수증")),
             ),
@@ -371,9 +373,21 @@ def _refunds(t: Pick) -> tuple[Screen, ...]:
             (_back(t), Action("type", t("Type the number", "번호 입력"))),
         ),
         Screen(
+            "find_sale_typing",
+            t("Scan the receipt or type its number", "영수증을 스캔하거나 번호를 입력하세요"),
+            (
+                Notice(t("That is not a receipt of ours.", "틸마크 영수증이 아니에요."), Tone.WARN),
+                Viewfinder(),
+                Keypad("606000000017"),
+            ),
+            (_cancel(t), Action("find", t("Find", "찾기"), Role.PRIMARY, "enter")),
+        ),
+        Screen(
             "refund_choose",
             t("How should the refund be made?", "어떻게 환불할까요?"),
             (
+                Amount(won(50_000), t("Giving back", "돌려드릴 금액")),
+                Countdown(24_000, 30_000, t("this price holds", "동안 이 시세를 유지해요")),
                 Choices(
                     (
                         Choice(

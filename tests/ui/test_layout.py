@@ -57,7 +57,14 @@ def solid(layout: Layout) -> list[Box]:
     return marks + [target.box for target in layout.placed.targets]
 
 
+def lines_of(layout: Layout) -> list[Line]:
+    inside = [mark for target in layout.placed.targets for mark in target.inside]
+    return [mark for mark in (*layout.placed.marks, *inside) if isinstance(mark, Line)]
+
+
 def assert_in_place(layout: Layout, touch: int) -> None:
+    for line in lines_of(layout):
+        assert line.box.h >= line.size, f"{line} is higher than its box: it would run into its neighbour"
     boxes = solid(layout)
     for box in boxes:
         assert box.within(layout.box), f"{box} leaves the screen"

@@ -50,7 +50,7 @@ class CardsPiece:
         return (
             Letters(sheet.heading(scale * 0.9) if alone else sheet.text(scale * 0.94), True),
             Letters(sheet.heading(scale), True),
-            Letters(sheet.label(scale), False, Hue.QUIET),
+            Letters(sheet.label(scale), False, Hue.QUIET, even=True),
         )
 
     def _disc_px(self, option: Choice, scale: float) -> int:

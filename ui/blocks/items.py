@@ -17,8 +17,11 @@ ROWS_LEAST = 2  # a list that shows fewer rows cannot be read as a list
 
 @dataclass(frozen=True, slots=True)
 class ItemsPiece:
+    """`roomy`: no number pad beside it, so the total is as large as an amount."""
+
     sheet: Sheet
     block: Items
+    roomy: bool = False
     grows: bool = True
     gap: float = 1.25
 
@@ -26,7 +29,12 @@ class ItemsPiece:
         return line_px(self.sheet.label(scale)) + self.sheet.metrics.px(0.75 * scale)
 
     def _total_px(self, scale: float) -> int:
-        return line_px(self.sheet.heading(scale)) + self.sheet.metrics.px(1 * scale)
+        return line_px(self._number_px(scale)) + self.sheet.metrics.px(0.5 * scale)
+
+    def _number_px(self, scale: float) -> int:
+        if self.roomy:
+            return round(self.sheet.metrics.number * 0.8 * max(scale, 0.7))
+        return self.sheet.heading(scale)
 
     def tall(self, width: int, scale: float) -> int:
         return min(len(self.block.rows), ROWS_LEAST) * self._row_px(scale) + self._total_px(scale)
@@ -78,7 +86,7 @@ class ItemsPiece:
     def _total(self, box: Box, scale: float) -> tuple[Mark, ...]:
         sheet = self.sheet
         rule = max(2, sheet.metrics.px(0.25))
-        size = sheet.heading(scale)
+        size = self._number_px(scale)
         text = amount_text(self.block.total, sheet.lang)
         text, number_px = fit(sheet.measure, text, size, True, box.w * 2 // 3, sheet.metrics.least)
         wide = sheet.measure.width(text, number_px, True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.screens import Countdown, Drawing, QrCode, Tone, Viewfinder, Waiting
+from core.screens import Countdown, Drawing, QrCode, Tone, Viewfinder, Waiting, say
 from ui.blocks.prose import FULL, SOFT
 from ui.marks import Box, Drawn, Lens, Mark, Orbit, Placed, Plate, QrPlate, Ring
 from ui.sheet import Letters, Piece, Sheet, line_px, paragraph, paragraph_px
@@ -13,8 +13,9 @@ from ui.themes import Hue
 
 def lens(sheet: Sheet, block: Viewfinder, box: Box) -> Placed:
     """The camera picture fills the pane; the hint stands at its foot."""
-    hint = sheet.say(block.hint) if block.hint is not None else ""
-    return Placed((Lens(box, hint, sheet.metrics.label, sheet.metrics.px(2)),))
+    hint = sheet.say(block.hint if block.hint is not None else say("faces.hold_here"))
+    starting = sheet.say(say("faces.camera_starting"))
+    return Placed((Lens(box, hint, starting, sheet.metrics.label, sheet.metrics.px(2)),))
 
 
 def qr(sheet: Sheet, block: QrCode, box: Box) -> Placed:

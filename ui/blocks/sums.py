@@ -76,7 +76,8 @@ class AmountPiece:
             room = min(paragraph_px(sheet, text, letters, box.w), max(line_px(letters.size), box.h // 3))
             marks.extend(paragraph(sheet, text, letters, Box(box.x, y, box.w, room)))
             y += room
-        high = min(round(size * TIGHT), max(1, box.bottom - y))
+        high = max(1, min(round(size * TIGHT), box.bottom - y))
+        size = max(1, min(size, high))
         marks.extend(self._figures(Box(box.x, y, box.w, high), size, figures, unit))
         y += high
         for text, letters in self._rows(scale):
