@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from core.effects import Play, PrintReceipt, Sound, StartTimer, StopTimer
 from core.events import Event, NotPrinted, Pressed, Printed, Restarted, TimerFired
@@ -42,12 +43,14 @@ class GiveReceipt:
             case Paper.PRINTED:
                 blocks.append(Notice(say("receipt.printed"), Tone.GOOD))
             case Paper.FAILED:
-                if ticket.note is not None:
-                    blocks.append(Notice(ticket.note, Tone.WARN))
+                assert ticket.note is not None, "a failed paper has a reason"
+                blocks.append(Notice(ticket.note, Tone.WARN))
                 payload = self.payload(ticket)
                 if payload:
                     blocks.append(QrCode(payload, say("receipt.scan_instead")))
                 actions = (Action("print_again", say("receipt.print_again")), DONE)
+            case _:
+                assert_never(ticket.paper)
         return replace(told, blocks=tuple(blocks), actions=actions)
 
     def enter(self, ticket: Ticket, at: Moment) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from core.effects import PrintReceipt, StartTimer
 from core.events import Event, NotPrinted, Pressed, Printed, Restarted, TimerFired
@@ -33,8 +34,11 @@ class Reprint:
             case Paper.PRINTED:
                 return Screen(self.name, say("receipt.printed"), blocks, (DONE,), Tone.GOOD)
             case Paper.FAILED:
-                note = () if ticket.note is None else (Notice(ticket.note, Tone.WARN),)
-                return Screen(self.name, say("receipt.reprint.failed"), (*blocks, *note), (CANCEL, print_it), Tone.WARN)
+                assert ticket.note is not None, "a failed paper has a reason"
+                failed = (*blocks, Notice(ticket.note, Tone.WARN))
+                return Screen(self.name, say("receipt.reprint.failed"), failed, (CANCEL, print_it), Tone.WARN)
+            case _:
+                assert_never(ticket.paper)
 
     def enter(self, ticket: Ticket, at: Moment) -> Answer:
         return Stay(ticket, (*QUIET, show(self, ticket, at)))

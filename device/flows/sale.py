@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from core.money import grouped
-from core.receipt import Receipt
 from core.screens import Amount, Drawing, Facts, Picture, Plain, Screen, Tone, say
 from device.flows.authorise import AuthoriseSale
 from device.flows.choose_refund import ChooseRefund
@@ -58,11 +57,6 @@ def _proof_of_refund(ticket: Ticket) -> str:
 
 def _no_proof(ticket: Ticket) -> str:
     return ""
-
-
-def _kept_paper(ticket: Ticket) -> Receipt:
-    assert ticket.receipt is not None
-    return ticket.receipt
 
 
 SALE: Final = Flow(

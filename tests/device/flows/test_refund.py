@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from core.effects import AskRefund, CloseBatch, FindSale, PrintReceipt, Refund, Void
@@ -245,3 +247,21 @@ def test_a_reprint_that_fails_may_be_tried_again() -> None:
 def test_with_nothing_printed_yet_there_is_nothing_to_print_again() -> None:
     book = press(Playbook(REPRINT), "print").wants_no(PrintReceipt)
     (book >> Pressed("done")).ends("done")
+
+
+STRAY = TimerFired("nobody_started_it")
+
+
+@pytest.mark.parametrize("where", [found, offered, asked_back, closing])
+def test_what_a_step_does_not_know_changes_nothing(where: Callable[[], Playbook]) -> None:
+    book = where()
+    before = book.state
+    assert (book >> STRAY).state == before
+    assert (Playbook(REFUND) >> STRAY).state == Playbook(REFUND).state
+
+
+def test_a_refund_without_paper_is_shown_as_a_code() -> None:
+    book = asked_back()
+    book >> Refunded(book.awaited, REFUND_DONE)
+    book >> NotPrinted(book.awaited, "TM-PRN-001")
+    assert "TMR1:REFUND" in repr(book.screen)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pytest
 
 from core.code import compose
@@ -41,9 +44,13 @@ from core.events import (
 )
 from core.faults import Refusal
 from core.ids import TxnId
+from core.moment import Moment
 from core.receipt import CopyMark, Qr, Total
-from core.screens import Amount, Countdown, Keypad, Notice, QrCode, Say
+from core.screens import Amount, Countdown, Keypad, Notice, QrCode, Say, Screen
+from device.flows.flow import Flow
 from device.flows.sale import SALE
+from device.flows.step import Answer, Go
+from device.flows.ticket import Ticket
 from tests.device.answers import AUTHORISATION, CAPTURE, OFFER, PRESENTATION, coins, won
 from tests.device.playbook import TXN, Playbook, changed
 
@@ -417,3 +424,42 @@ def test_a_restart_while_printing_prints_a_copy_and_afterwards_nothing() -> None
     assert book.one(PrintReceipt).receipt.copy
     book >> Printed(book.awaited)
     (book >> Restarted(())).ends("settled")
+
+
+STRAY = TimerFired("nobody_started_it")
+
+
+@pytest.mark.parametrize("where", [rung_up, identified, quoted, authorising, completing, paid])
+def test_what_a_step_does_not_know_changes_nothing(where: Callable[[], Playbook]) -> None:
+    book = where()
+    before = book.state
+    assert (book >> STRAY).state == before
+    assert book.effects == ()
+    assert (Playbook(SALE) >> STRAY).state == Playbook(SALE).state
+
+
+def test_a_member_with_one_coin_is_not_asked_which() -> None:
+    book = identified()
+    book >> Quoted(book.awaited, changed(OFFER, others=()))
+    assert [action.id for action in book.screen.actions] == ["cancel", "confirm"]
+
+
+@dataclass(frozen=True)
+class Skips:
+    """A step that sends every ticket back to itself."""
+
+    name: str = "skips"
+
+    def screen(self, ticket: Ticket, at: Moment) -> Screen:
+        return Screen(self.name, Say("common.done"))
+
+    def enter(self, ticket: Ticket, at: Moment) -> Answer:
+        return Go(ticket, to="skips")
+
+    def on(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
+        raise AssertionError("never reached")
+
+
+def test_steps_that_skip_each_other_for_ever_are_a_programmers_error() -> None:
+    with pytest.raises(AssertionError, match="in a circle"):
+        Playbook(Flow("circle", (Skips(),)))
