@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -32,15 +32,18 @@ CIRCUMSTANCES: Final[Mapping[str, tuple[Look, Look]]] = MappingProxyType(
         "ordinary": (Look(), Look(shake=1.6, fill=0.6, tilt_deg=18)),
         "unsteady": (Look(shake=2.5, exposure_ms=14), Look(shake=5.0, exposure_ms=30)),
         "glare": (Look(glare=0.4), Look(glare=1.0, shake=1.5)),
-        "defocus": (Look(blur_px=1.5), Look(blur_px=5.0)),
+        "defocus": (Look(blur_px=1.2), Look(blur_px=4.0)),
         "dim": (Look(light=0.35, noise=8), Look(light=0.12, noise=12)),
-        "far": (Look(fill=0.22), Look(fill=0.11)),
+        "far": (Look(fill=0.22), Look(fill=0.12)),
         "askew": (Look(tilt_deg=25, turn_deg=60), Look(tilt_deg=50, turn_deg=300)),
         "noise": (Look(noise=15), Look(noise=45)),
     }
 )
 CODES: Final = ("qr", "code128", "ean13")
-NEAR: Final = {"qr": 1.0, "code128": 1.5, "ean13": 1.2}  # people hold a barcode closer: `fill` is of its length
+FILL_MAX = 1.0  # of the frame's height; a barcode is held so that it does not leave the frame at its sides
+# `fill` is of the longer side. A barcode is as long as it is, whatever its height: people bring it nearer than a QR
+# code, to about half of the frame's width.
+NEAR: Final = MappingProxyType({"qr": 1.0, "code128": 2.0, "ean13": 1.6})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,10 @@ def _clip(rng: np.random.Generator, name: str, look: Look, symbology: str, casca
         kind = "phone"
         text = compose(int(rng.integers(0, HANDLES)), int(rng.integers(0, TIME_CODES))).digits
     held = thing(kind, symbology, text, dark_mode=symbology == "qr" and bool(rng.integers(0, 4) == 0))
-    look = Look(**{**_fields(look), "fill": min(0.75, look.fill * NEAR[symbology])})
-    scene = Scene(int(rng.integers(0, 2**31)), *((1280, 720), (640, 480))[int(rng.integers(0, 2))])
+    width, height = ((1280, 720), (640, 480))[int(rng.integers(0, 2))]
+    fill, blur_px = min(FILL_MAX, look.fill * NEAR[symbology]), look.blur_px * height / 720
+    look = replace(look, fill=fill, blur_px=blur_px)
+    scene = Scene(int(rng.integers(0, 2**31)), width, height)
     gate = Gate(Limits())
     gate.arm(Wanted)
     start_s = float(rng.uniform(0, 20))
@@ -102,7 +107,3 @@ def _clip(rng: np.random.Generator, name: str, look: Look, symbology: str, casca
             delivered |= each.text == text
             wrong += each.text != text
     return Clip(name, symbology, delivered, read, wrong)
-
-
-def _fields(look: Look) -> dict[str, float]:
-    return {name: getattr(look, name) for name in Look.__dataclass_fields__}

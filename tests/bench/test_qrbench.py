@@ -44,6 +44,14 @@ def test_clean_frames_are_read_by_every_reader() -> None:
         assert hits >= len(mine) - 1, reader.name
 
 
+def test_bars_that_look_like_another_valid_ean13_frame_after_frame_are_not_misread() -> None:
+    # Plain, the strip of this frame says 0780072141800, whose check digit is right; sharpened it says the truth.
+    case = cases._case(1006, (640, 480), "ean13", "far", 6)
+    for seed in range(3):
+        reads = Cascade().look(cases.noisier(case.frame, seed)).reads
+        assert {read.text for read in reads} <= {case.text}
+
+
 def row(reader: str, symbology: str, kind: str, hit: bool, ms: float, *, wrong: bool = False) -> measure.Row:
     return measure.Row(reader, symbology, kind, hit, wrong, ms)
 

@@ -58,5 +58,14 @@ def test_a_finding_is_said_only_when_it_lasts() -> None:
     assert [hints.hint(frame, preview_of(frame), False) for frame in frames] == ["", "", CLOSER]
 
 
+def test_a_parcel_left_on_the_counter_is_part_of_it_after_a_while() -> None:
+    scene, hints = Scene(6), Hints()
+    hints.rest(preview_of(scene.frame(0.0, None, STAND)))
+    frame = scene.frame(1.0, PHONE, dataclasses.replace(STAND, fill=0.10))
+    said = [hints.hint(frame, preview_of(frame), False) for _ in range(15 * 60)]
+    assert said[STEADY] == CLOSER
+    assert said[-1] == ""
+
+
 def test_every_hint_has_its_words() -> None:
     assert {CLOSER, BACK, GLARE, DARK, STILL} <= WORDS.keys()

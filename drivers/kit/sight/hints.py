@@ -32,6 +32,7 @@ LARGE = 0.35  # of the frame: inside the near limit of a fixed lens, if it is bl
 MOVING = 18.0  # grey levels between two frames where the thing is; an ordinary hand makes 8 to 11
 BLURRED = 0.035  # variance of the Laplacian over the variance of the picture itself
 LEARN = 0.05  # share of a frame in the empty counter's picture: new light is learned in about 20 idle frames
+LEARN_ARMED = 0.003  # the same while somebody is expected: in half a minute a parcel left there is part of the counter
 STEADY = 3  # looks in a row with the same finding before it is said: words must not flicker
 
 
@@ -52,17 +53,21 @@ class Hints:
 
     def rest(self, small: Luma) -> None:
         """A preview of the counter while nobody is expected: this is what *nothing there* looks like."""
+        self._learn(small, LEARN)
+        self._last = None
+
+    def _learn(self, small: Luma, share: float) -> None:
         picture = small.astype(np.float32)
         if self._empty is None or self._empty.shape != picture.shape:
             self._empty = picture
         else:
-            self._empty += LEARN * (picture - self._empty)
-        self._last = None
+            self._empty += share * (picture - self._empty)
 
     def hint(self, luma: Luma, small: Luma, read: bool) -> str:
         """The hint for this frame, "" for none. `read`: a code was read in it, so nothing needs to be said."""
         finding = "" if read else self._find(luma, small)
         self._last = small
+        self._learn(small, LEARN_ARMED)
         self._times = self._times + 1 if finding == self._finding else 1
         self._finding = finding
         return finding if self._times >= STEADY else ""
@@ -93,7 +98,6 @@ class Hints:
     def _thing(self, small: Luma) -> tuple[int, int, int, int] | None:
         """The box (x, y, width, height) of what was not there before; None for an empty counter."""
         if self._empty is None or self._empty.shape != small.shape:
-            self._empty = small.astype(np.float32)
             return None
         change = cv2.absdiff(cv2.blur(small, (5, 5)), cv2.blur(self._empty, (5, 5)).astype(np.uint8))
         mask = (change > CHANGED).astype(np.uint8)

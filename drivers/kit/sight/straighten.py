@@ -146,13 +146,22 @@ def read_straightened(frame: Luma, half: Luma) -> list[Found]:
 
 
 def _read_strip(strip: Strip) -> list[Found]:
+    """The votes of the plain and the sharpened strip, each as good as the other.
+
+    A blurred EAN-13 can be read as another whose check digit is right as well, and frame after frame alike; the same
+    bars sharpened then say something else. So one vote is taken when nobody contradicts, else the text with most.
+    """
+    votes: dict[str, list[Found]] = {}
     for sigma, strength in SHARPER:
         pixels = strip.pixels
         if sigma:
             soft = cv2.GaussianBlur(pixels, (0, 0), sigmaX=sigma, sigmaY=0.01)
             pixels = cv2.addWeighted(pixels, 1 + strength, soft, -strength, 0)
         spread = cv2.normalize(pixels, np.empty_like(pixels), 0, 255, cv2.NORM_MINMAX)
-        reads = zxing(np.repeat(spread, REPEAT, axis=0), LINEAR)
-        if reads:
-            return [(symbology, text, strip.corners(corners)) for symbology, text, corners in reads]
-    return []
+        for found in zxing(np.repeat(spread, REPEAT, axis=0), LINEAR):
+            votes.setdefault(found[1], []).append(found)
+    most = max((len(each) for each in votes.values()), default=0)
+    winners = [each[0] for each in votes.values() if len(each) == most]
+    if len(votes) > 1 and (most < 2 or len(winners) > 1):
+        return []  # they contradict one another and none has a majority
+    return [(symbology, text, strip.corners(corners)) for symbology, text, corners in winners]
