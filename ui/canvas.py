@@ -20,7 +20,7 @@ from ui.settings import Settings
 from ui.themes import Hue
 
 ARRIVE_MS: Final = 180
-FIRST_ALPHA: Final = 0.4  # readable from the first frame; the rest is calm
+FIRST_ALPHA: Final = 0.5  # readable from the first frame; the rest is calm
 # Where the picture wanders to, minute by minute, in half grid units: no pixel shows the same edge for an hour.
 WANDER: Final = ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1), (1, 1))
 
@@ -57,15 +57,18 @@ class Canvas:
         """A new screen is still moving into place."""
         return self._arrive_ms is not None
 
-    def arrive(self, layout: Layout, now_ms: int, another: bool) -> None:
-        """Another layout. The base is painted over in place, so nothing of the old screen stays in memory."""
+    def arrive(self, layout: Layout, now_ms: int, shown_ms: int, another: bool) -> None:
+        """Another layout. The base is painted over in place, so nothing of the old screen stays in memory.
+
+        `shown_ms` is when the step showed this screen, on the monotonic clock: a countdown counts from there, however
+        often the screen is laid out again (another language, the next minute, help opened and closed).
+        """
         self._layout = layout
         self._movers = tuple(mark for mark in layout.placed.marks if isinstance(mark, (Ring, Orbit, Lens)))
         if another or not any(isinstance(mark, Lens) for mark in self._movers):
             self._preview, self._hint = None, ""
         self._painter.ground(self._base, layout)
-        if another or any(isinstance(mark, Ring) for mark in self._movers):
-            self._shown_ms = now_ms
+        self._shown_ms = shown_ms
         self._arrive_ms = now_ms if another and not self._still else None
         self._touched = (None, None)
         self._whole = True

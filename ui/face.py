@@ -40,7 +40,7 @@ STILL_MS: Final = 60_000  # a screen that stood this long starts to wander again
 
 
 class TillFace:
-    """See `open_face`. `revision` counts the screens shown; `screen` is what stands now, None at first."""
+    """See `open_face`. `revision` counts the screens shown, help included; `screen` is what stands now."""
 
     def __init__(self, settings: Settings, clock: Clock, canvas: Canvas, glass: Glass) -> None:
         self._settings = settings
@@ -87,6 +87,8 @@ class TillFace:
         if screen == self._shown and lang == self._lang and not counting:
             return
         another = self._shown is None or screen.name != self._shown.name
+        if screen != self._shown or lang == self._lang:  # a screen told in another language goes on counting
+            self._shown_ms = self._clock.monotonic_ms()
         self._shown, self._lang = screen, lang
         self._helping_since = None
         self.revision += 1
@@ -171,8 +173,7 @@ class TillFace:
         else:
             self._finger.redrawn(targets)
             self._focus.redrawn(targets)
-        self._shown_ms = now
-        self._canvas.arrive(self._layout, now, another)
+        self._canvas.arrive(self._layout, now, self._shown_ms, another)
         self._tell(not self._canvas.arriving)
 
     def _tell(self, settled: bool) -> None:
@@ -187,10 +188,12 @@ class TillFace:
 
     def _open_help(self, now: int) -> None:
         self._helping_since = now
+        self.revision += 1
         self._arrange(True)
 
     def _close_help(self) -> None:
         self._helping_since = None
+        self.revision += 1
         self._arrange(True)
 
     def _hear(self, now: int, done: Input) -> str | None:

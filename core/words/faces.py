@@ -11,8 +11,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "faces.camera_starting": ("The camera is starting", "카메라를 켜고 있어요"),
     "faces.help.heading": ("How can we help?", "무엇을 도와드릴까요?"),
     "faces.help.money": (
-        "Nothing is taken before you press Confirm.",
-        "확인을 누르기 전에는 돈이 나가지 않아요.",
+        "You are asked before any coin is taken.",
+        "코인이 나가기 전에 꼭 먼저 여쭤볼게요.",
     ),
     "faces.help.cancel": ("To stop", "그만두려면"),
     "faces.help.cancel.how": ("Cancel, bottom left", "왼쪽 아래 취소"),

@@ -230,6 +230,20 @@ def test_the_same_quote_shown_again_starts_its_countdown_anew(hands: Hands) -> N
     assert hands.pixels() == first
 
 
+def test_a_countdown_goes_on_through_help_the_other_language_and_the_next_minute(hands: Hands) -> None:
+    hands.show(EN["quote"])
+    hands.turn(4_000)
+    other = Hands()
+    other.show(EN["quote"])
+    other.tap("help", ms=40)
+    other.tap("help_back", ms=400)
+    other.face.show(EN["quote"], "ko")
+    other.face.show(EN["quote"], "en")
+    other.face._clock_text = "the minute before"
+    other.turn(4_000 - 2 * 40 - 2 * 400)
+    assert other.pixels() == hands.pixels()
+
+
 def test_after_a_new_screen_no_pixel_of_a_typed_code_is_left() -> None:
     """Wiped at the first frame: not faded out, not kept in memory, not found in a cache."""
     code = Screen("type_code", Plain("Type"), (Keypad("271 829 103 447 112 908"),))
