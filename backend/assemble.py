@@ -1,109 +1,81 @@
-"""The composition root of the servers: the only place that knows which concrete things stand behind which door."""
+"""The composition root of the exchange: the only place that knows which concrete things stand behind which door."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-
-from litestar import Litestar
 
 from backend.config import Config
 from backend.http import nonces, sessions
 from backend.http.app import Face, application
 from backend.http.callers import Kind, Signer
-from backend.http.door import Door
-from backend.http.gate import Gate
-from backend.http.keys import ServerKey, public_key, secret_file, server_key
+from backend.http.keys import public_key, secret_file, server_key
 from backend.ledger import desk as ledger
+from backend.market import api as market_api
+from backend.market.desk import Market, open_market
+from backend.market.rules import Board
 from backend.members import api as members_api
 from backend.members import desk as members
 from backend.members.events import Hub
 from backend.members.gateway import Gateway, HttpGateway, NoGateway
 from backend.members.tables import MIGRATIONS as MEMBERS
-from backend.parts import DataFolder, Outside
-from backend.refused import Refused
+from backend.parts import DataFolder, Outside, Urls
+from backend.server import Server, alive
+from backend.settle import api as settle_api
+from backend.settle import desk as settle
+from backend.settle.rules import Terms
 from backend.store import Store
 from backend.store import idempotent as answers
 from backend.terminals import api as terminals_api
 from backend.terminals.keys import TerminalKeys
 from backend.terminals.tables import MIGRATIONS as TERMINALS
+from backend.trade import api as trade_api
 from core.asset import AssetKind
-from core.moment import Moment
-from core.ports import Log
 
-TURN_S: Final = 20.0  # how often handles are rolled and old rows forgotten; a handle is indexed a day ahead
+SWEEP_S: Final = 1.0  # holds that ran out are given back about a second later
 EXCHANGE_MIGRATIONS: Final = (
     *nonces.MIGRATIONS,
     *sessions.MIGRATIONS,
     *answers.MIGRATIONS,
     *ledger.MIGRATIONS,
+    *settle.MIGRATIONS,
     *MEMBERS,
     *TERMINALS,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One of our servers, ready to be served: `door` is the ASGI application."""
+def exchange(
+    config: Config,
+    urls: Urls,
+    outside: Outside,
+    *,
+    gateway: Gateway | None = None,
+    board: Callable[[], Board] | None = None,
+) -> Server:
+    """Build the exchange: store, books, market, members, terminals, settlement, trade, and its face.
 
-    name: str
-    door: Door
-    app: Litestar
-    gate: Gate
-    store: Store
-    key: ServerKey
-    hub: Hub
-    closing: tuple[Callable[[], None], ...] = ()
-
-    def close(self) -> None:
-        """After the last request: let go of the store and its listeners."""
-        for close in self.closing:
-            close()
-        self.store.close()
-
-
-def exchange(config: Config, urls: Urls, outside: Outside, *, gateway: Gateway | None = None) -> Server:
-    """Build the exchange: store, books, members, terminals, and its face."""
+    `gateway` and `board` are handed in by tests; without them the configuration decides. Raises `Refused` when the
+    store or the market cannot be opened (a server without a venue has no prices and does not start).
+    """
     data = DataFolder(Path(config.data)).make()
+    market = None if board is not None else _market(config, outside)
+    prices = board or _snapshot(market)
     store = Store.open(data.store("exchange"), EXCHANGE_MIGRATIONS)
     key = server_key(data.key("exchange"), "x")
     sealing = secret_file(data.key("codes"), 32, outside.entropy)
     sealer = members.Sealer(sealing, outside.entropy)
-    store.write(lambda unit: ledger.enrol(unit, config.currency, AssetKind.FIAT))
+    _enrol(store, config)
     hub = Hub()
     stop = store.listen(hub.heard)
     keys = TerminalKeys(store, _agency_signer(config, data))
-    room = members_api.Room(
-        store=store,
-        sealer=sealer,
-        secret=sealing,
-        gateway=gateway or _gateway(config),
-        hub=hub,
-        fiat=config.currency,
-        bank_secrets=tuple(Path(file).read_bytes().strip() for file in config.bank.secret_files),
-        now=outside.now,
-        entropy=outside.entropy,
-        secure_cookie=config.exchange.secure_cookie,
-    )
-    fleet = terminals_api.Room(
-        store=store,
-        place=terminals_api.Place(
-            agency_url=config.exchange.agency_url or urls.agency,
-            approve_at=f"{urls.exchange}/shop",
-            currency=config.currency,
-            utc_offset_minutes=config.exchange.utc_offset_minutes,
-            mqtt_url=config.exchange.mqtt_url,
-        ),
-        key=key,
-        secret=sealing,
-        now=outside.now,
-        entropy=outside.entropy,
-        secure_cookie=config.exchange.secure_cookie,
+    house = settle.House(
+        _terms(config),
+        settle.QuoteKeys("q1", {"q1": secret_file(data.key("quotes"), 32, outside.entropy)}),
+        outside.entropy,
+        settle.Sealer(key.id, key.private),
     )
     face = Face(
         title="Tillmark exchange",
@@ -114,82 +86,104 @@ def exchange(config: Config, urls: Urls, outside: Outside, *, gateway: Gateway |
         now=outside.now,
         entropy=outside.entropy,
         log=outside.log,
+        ready=lambda: market_api.missing(prices()),
         secure_cookie=config.exchange.secure_cookie,
     )
-    turns = _turns(store, sealer, outside)
-    roll_all(store, sealer, outside.now())
-    handlers = [*members_api.routes(room), *terminals_api.routes(fleet)]
-    door, app, gate = application(face, handlers, lifespan=[_alive(hub, outside.log, turns)])
-    return Server("exchange", door, app, gate, store, key, hub, (stop, keys.close))
+    roll_all(store, sealer, outside)
+    handlers = [
+        *members_api.routes(_members(config, store, sealer, sealing, hub, gateway, outside)),
+        *terminals_api.routes(_terminals(config, urls, face, sealing)),
+        *settle_api.routes(settle_api.Room(store, house, prices, config.currency, outside.now)),
+        *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
+        *market_api.routes(prices),
+    ]
+    life = alive(outside.log, _turns(store, sealer, outside), SWEEP_S, hub)
+    door, app, gate = application(face, handlers, lifespan=[life])
+    closing = (stop, keys.close, *((market.close,) if market else ()))
+    return Server("exchange", door, app, gate, store, key, closing)
 
 
-@dataclass(frozen=True, slots=True)
-class Urls:
-    """How the servers are reached: each with scheme and host, without a path."""
-
-    exchange: str
-    agency: str
-    more: tuple[str, ...] = ()
-
-    def authorities(self, url: str) -> frozenset[str]:
-        """The hosts a signer may name for the server at `url`; a local address also by its other names."""
-        found = set()
-        for one in (url, *self.more):
-            host = one.partition("://")[2].rstrip("/").lower()
-            found.add(host)
-            for name in ("127.0.0.1", "localhost"):
-                if host.partition(":")[0] in ("127.0.0.1", "localhost"):
-                    found.add(name + "".join(host.partition(":")[1:]))
-        return frozenset(found)
-
-
-def roll_all(store: Store, sealer: members.Sealer, at: Moment) -> None:
+def roll_all(store: Store, sealer: members.Sealer, outside: Outside) -> None:
     """Index the days of every key before the first code is asked for."""
-    while store.write(lambda unit: members.roll(unit, sealer, at)):
+    while store.write(lambda unit: members.roll(unit, sealer, outside.now())):
         pass
 
 
+def _enrol(store: Store, config: Config) -> None:
+    store.write(lambda unit: ledger.enrol(unit, config.currency, AssetKind.FIAT))
+    for coin in config.coins:
+        store.write(lambda unit, coin=coin: ledger.enrol(unit, coin, AssetKind.COIN))  # type: ignore[misc]
+
+
+def _members(
+    config: Config, store: Store, sealer: members.Sealer, secret: bytes, hub: Hub, gateway: Gateway | None,
+    outside: Outside,
+) -> members_api.Room:  # fmt: skip
+    return members_api.Room(
+        store=store,
+        sealer=sealer,
+        secret=secret,
+        gateway=gateway or _gateway(config),
+        hub=hub,
+        fiat=config.currency,
+        bank_secrets=tuple(Path(file).read_bytes().strip() for file in config.bank.secret_files),
+        now=outside.now,
+        entropy=outside.entropy,
+        secure_cookie=config.exchange.secure_cookie,
+    )
+
+
+def _terminals(config: Config, urls: Urls, face: Face, secret: bytes) -> terminals_api.Room:
+    return terminals_api.Room(
+        store=face.store,
+        place=terminals_api.Place(
+            agency_url=config.exchange.agency_url or urls.agency,
+            approve_at=f"{urls.exchange}/shop",
+            currency=config.currency,
+            utc_offset_minutes=config.exchange.utc_offset_minutes,
+            mqtt_url=config.exchange.mqtt_url,
+        ),
+        key=face.key,
+        secret=secret,
+        now=face.now,
+        entropy=face.entropy,
+        secure_cookie=face.secure_cookie,
+    )
+
+
 def _turns(store: Store, sealer: members.Sealer, outside: Outside) -> Callable[[], list[Future[Any]]]:
-    """The works of one turn of housekeeping, each a short unit of its own."""
+    """The works of one turn of housekeeping, each a short unit of its own. Slow ones take part every 20th turn."""
+    count = 0
 
     def turn() -> list[Future[Any]]:
+        nonlocal count
+        count += 1
         at = outside.now()
-        return [
-            store.submit(lambda unit: members.roll(unit, sealer, at)),
-            store.submit(lambda unit: members.sweep(unit, at)),
-            store.submit(lambda unit: answers.prune(unit, at)),
-        ]
+        works: list[Future[Any]] = [store.submit(lambda unit: settle.expire(unit, at))]
+        if count % 20 == 1:
+            works.append(store.submit(lambda unit: members.roll(unit, sealer, at)))
+            works.append(store.submit(lambda unit: members.sweep(unit, at)))
+            works.append(store.submit(lambda unit: answers.prune(unit, at)))
+        return works
 
     return turn
 
 
-def _alive(
-    hub: Hub, log: Log, turn: Callable[[], list[Future[Any]]]
-) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
-    """The life of a server on its event loop: live events, and a turn of housekeeping now and then."""
+def _market(config: Config, outside: Outside) -> Market:
+    assets = {asset.code: asset for asset in (config.currency, *config.coins)}
+    return open_market(
+        config.market, assets, now=outside.now, monotonic_ms=lambda: time.monotonic_ns() // 1_000_000, log=outside.log
+    )
 
-    async def keep_house() -> None:
-        while True:
-            await asyncio.sleep(TURN_S)
-            try:
-                for work in turn():
-                    await asyncio.wrap_future(work)
-            except Refused as refused:  # a busy or closing store: the next turn does what this one did not
-                log.warning("housekeeping.refused", code=refused.code)
 
-    @contextlib.asynccontextmanager
-    async def alive(_: Litestar) -> AsyncIterator[None]:
-        hub.start()
-        house = asyncio.create_task(keep_house(), name="housekeeping")
-        try:
-            yield
-        finally:
-            house.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await house
-            hub.stop()
+def _snapshot(market: Market | None) -> Callable[[], Board]:
+    assert market is not None, "there is a market where no board was handed in"
+    return market.board.snapshot
 
-    return alive
+
+def _terms(config: Config) -> Terms:
+    told = config.terms
+    return Terms(told.fee_bp, told.spread_bp, told.quote_ms, told.hold_ms, told.refund_offer_ms, told.owing_max)
 
 
 def _agency_signer(config: Config, data: DataFolder) -> tuple[Signer, ...]:

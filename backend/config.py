@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from backend.market.desk import Settings as Market
 from core.asset import Asset, BadAsset
 from core.settings import BadSetting, fill, limits
 
@@ -58,6 +59,26 @@ class Bank:
 
 
 @dataclass(frozen=True, slots=True)
+class Coin:
+    """A coin the ledger keeps; `scale` decimals of its ledger unit."""
+
+    code: str
+    scale: int = field(default=8, metadata=limits(0, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The exchange's conditions of sale, in ten-thousandths and milliseconds; see `backend.settle.rules.Terms`."""
+
+    fee_bp: int = field(default=50, metadata=limits(0, 1_000))
+    spread_bp: int = field(default=30, metadata=limits(0, 1_000))
+    quote_ms: int = field(default=15_000, metadata=limits(1_000, 60_000))
+    hold_ms: int = field(default=900_000, metadata=limits(60_000, 86_400_000))
+    refund_offer_ms: int = field(default=60_000, metadata=limits(10_000, 600_000))
+    owing_max: int = field(default=0, metadata=limits(0, 1_000_000_000))
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything `tillmark backend serve` is told."""
 
@@ -67,10 +88,17 @@ class Config:
     agency: Agency = field(default_factory=Agency)
     gateway: Gateway = field(default_factory=Gateway)
     bank: Bank = field(default_factory=Bank)
+    coin: tuple[Coin, ...] = (Coin("BTC"),)
+    terms: Terms = field(default_factory=Terms)
+    market: Market = field(default_factory=Market)
 
     @property
     def currency(self) -> Asset:
         return Asset(self.exchange.currency, self.exchange.currency_scale)
+
+    @property
+    def coins(self) -> tuple[Asset, ...]:
+        return tuple(Asset(one.code, one.scale) for one in self.coin)
 
 
 def read(path: Path) -> Config:
@@ -96,6 +124,10 @@ def read(path: Path) -> Config:
         _ = config.currency
     except BadAsset as error:
         raise BadSetting(file, "exchange.currency", str(error)) from None
+    try:
+        _ = config.coins
+    except BadAsset as error:
+        raise BadSetting(file, "coin", str(error)) from None
     return config
 
 

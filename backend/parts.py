@@ -54,3 +54,20 @@ class DataFolder:
 
     def key(self, name: str) -> Path:
         return self.root / f"{name}.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """How the servers are reached: each with scheme and host, without a path."""
+
+    exchange: str
+    agency: str
+
+    def authorities(self, url: str) -> frozenset[str]:
+        """The hosts a signer may name for the server at `url`; a local address also by its other names."""
+        host = url.partition("://")[2].rstrip("/").lower()
+        name, _, port = host.partition(":")
+        if name not in ("127.0.0.1", "localhost"):
+            return frozenset({host})
+        end = f":{port}" if port else ""
+        return frozenset({f"127.0.0.1{end}", f"localhost{end}"})

@@ -15,12 +15,16 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backend.assemble import Server, Urls, exchange
+from backend.assemble import exchange
 from backend.config import Config
 from backend.http.keys import public_text
 from backend.http.outgoing import signed_headers
+from backend.market.board import PriceBoard
+from backend.market.rules import Bands, Board, Pair, Reading
 from backend.members.rules import Contact
-from backend.parts import Outside
+from backend.parts import Outside, Urls
+from backend.server import Server
+from core.asset import BTC, KRW
 from core.codec import to_plain
 from core.ids import TxnId
 from core.moment import Moment
@@ -139,6 +143,15 @@ class Device:
         self.keyid = status["grant"]["terminal"]
 
 
+def board(bid: int = 10_000, ask: int = 10_000) -> Board:
+    """Two venues that agree on the price of one BTC, in won."""
+    pair = Pair(BTC, KRW)
+    made = PriceBoard([pair], Bands(), lambda: 0)
+    for source in ("one", "two"):
+        made.offer(Reading(source, pair, bid, ask, None, START, 0))
+    return made.snapshot()
+
+
 def txn() -> TxnId:
     return TxnId.of(secrets.token_bytes(16))
 
@@ -150,11 +163,9 @@ def raw(key: str) -> bytes:
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
     clock, post, log = Clock(), Post(), QuietLog()
-    secret = folder / "bank.secret"
-    secret.write_bytes(b"whsec-for-tests")
     config = _config(folder)
     urls = Urls(f"http://{HOST}", "http://127.0.0.1:8081")
-    server = exchange(config, urls, Outside(now=clock, log=log), gateway=post)
+    server = exchange(config, urls, Outside(now=clock, log=log), gateway=post, board=board)
     try:
         yield World(server, clock, post, log)
     finally:
@@ -164,5 +175,17 @@ def world(folder: Path) -> Iterator[World]:
 def _config(folder: Path) -> Config:
     from core.settings import fill
 
-    table = {"data": str(folder / "data"), "bank": {"secret_files": [str(folder / "bank.secret")]}}
-    return fill(Config, table, file="test")
+    return fill(Config, table_of(folder), file="test")
+
+
+def table_of(folder: Path) -> dict[str, Any]:
+    """A configuration without fee and spread, so that a test can do its sums in the head."""
+    secret = folder / "bank.secret"
+    secret.write_bytes(b"whsec-for-tests")
+    return {
+        "data": str(folder / "data"),
+        "bank": {"secret_files": [str(secret)]},
+        "terms": {"fee_bp": 0, "spread_bp": 0, "quote_ms": 60_000},
+        "exchange": {"listen": "127.0.0.1:0"},
+        "agency": {"listen": "127.0.0.1:0", "commission_bp": 100},
+    }
