@@ -34,7 +34,7 @@ from sync.journal_errors import (
 from sync.journal_memory import Known, Memory, has_secret
 from sync.journal_record import ANSWERED, DONE, GENESIS, NOTE, PLACES, UNDONE, Content, Record, chained
 from sync.journal_reserve import RESERVE_BYTES, Reserve
-from sync.journal_verify import VerifyReport, verify
+from sync.journal_verify import Expected, VerifyReport, verify
 
 __all__ = [
     "Journal",
@@ -50,6 +50,9 @@ __all__ = [
 
 TAIL_RECORDS: Final = 2_000  # counted again at every start: more than a day of one counter
 LOG_RECORDS_MAX: Final = 1_000  # about 16 MiB: a diary that is never idle copies its log back then, bounding recovery
+
+
+LOG_RECORDS_WORTH: Final = 100  # some ten sales: two more syncs for each of them would wear the card out sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Journal:
         self._sync_level = "FULL"
         self._broken = ""
         self._fsyncs = 0
-        self._log_records = 1  # what a crash left in the log is copied back at the first idle moment
+        self._log_records = 0
         self._last, self._head = 0, GENESIS
         self._stan = self._stan_written = 0
 
@@ -151,10 +154,10 @@ class Journal:
         """Keep a small fact, synced. Never a secret. The newest value of a name counts."""
         self._write(Content("", 0, NOTE, journal_record.noted(name, value)), (), 0, durable=True, begins=True)
 
-    def checkpoint(self) -> None:
-        """Copy the log back into the database; call it when idle. Writes nothing when nothing is new."""
+    def checkpoint(self, at_least: int = LOG_RECORDS_WORTH) -> None:
+        """Copy the log back into the database; call it whenever idle. Does nothing for less than so many records."""
         self._check_sound()
-        if not self._log_records:
+        if self._log_records < at_least:
             return
         try:
             self._base.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -164,7 +167,6 @@ class Journal:
             return  # the log still holds everything; the next idle moment tries again
         self._fsyncs += 2  # the log, then the database
         self._log_records = 0
-        self._reserve.keep()
 
     def close(self) -> None:
         """Let go of the file. What was committed stays. A second close does nothing."""
@@ -244,8 +246,13 @@ class Journal:
         first = min(self._memory.tickets.values(), default=last + 1)
         start = max(0, min(last - TAIL_RECORDS, first - 1))
         self._head = journal_record.hash_at(self._base, start)
+        expected = Expected()
         for record in chained(self._base, start, last):
             self._head = record.hash
+            expected.add(record)
+        problem = expected.differs(self._base, start)
+        if problem:
+            raise JournalDamaged(0, problem)
         self._last = last
         row = self._base.execute("SELECT value FROM counter WHERE name = 'stan'").fetchone()
         self._stan = self._stan_written = row[0] if row else 0
@@ -285,7 +292,7 @@ class Journal:
             raise self._break(error) from None
         self._memory.committed(self._last, content, new)
         if self._log_records >= LOG_RECORDS_MAX:
-            self.checkpoint()
+            self.checkpoint(1)
         return self._last
 
     def _insert(self, content: Content, new: tuple[KeyedEffect, ...], answered: int, durable: bool) -> None:

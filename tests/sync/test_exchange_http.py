@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from core.effects import AskRefund, CloseBatch, FindSale, Identify, LineEffect, Reverse, Void
 from core.events import (
@@ -97,10 +105,10 @@ def end() -> Iterator[FarEnd]:
 class Bench:
     """A line with its clock and log."""
 
-    def __init__(self, url: str, ahead_ms: int = 0) -> None:
+    def __init__(self, url: str, ahead_ms: int = 0, ca_file: str = "") -> None:
         self.log = Lines()
         self.clock = DeviceClock(RealClock(ahead_ms), self.log)
-        self.asker = Asker(DeviceKey.of_seed(bytes(32)), "T-1", self.clock, bytes)
+        self.asker = Asker(DeviceKey.of_seed(bytes(32)), "T-1", self.clock, bytes, ca_file)
         self.line = Line(Servers(url, url), self.asker, self.clock, lambda: 0.0, self.log)
 
     def perform(self, effect: LineEffect) -> Event:
@@ -349,6 +357,58 @@ def test_a_server_without_tls_is_no_connection(end: FarEnd) -> None:
     alone = Bench(end.url.replace("http://", "https://"))
     assert alone.perform(ask_quote(ONE)) == Unanswered(ask_quote(ONE).key, "TM-LINE-002")
     alone.line.let_go()
+
+
+class Trickle:
+    """A TLS server that answers a byte now and then, for ever."""
+
+    def __init__(self, folder: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+        start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+        names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start.replace(year=2120))
+        made = builder.add_extension(names, False).sign(key, SHA256())
+        self.file = folder / "tls.pem"
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self.file.write_bytes(pem + made.public_bytes(Encoding.PEM))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file)
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://localhost:{self.socket.getsockname()[1]}"
+        self.thread = threading.Thread(target=self._serve, args=(context,))
+        self.thread.start()
+
+    def _serve(self, context: ssl.SSLContext) -> None:
+        with suppress(OSError), self.socket, context.wrap_socket(self.socket.accept()[0], server_side=True) as line:
+            line.recv(65_536)
+            line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while True:
+                line.sendall(b"a")
+                time.sleep(0.02)
+
+
+def test_a_trickle_under_tls_ends_at_the_deadline_too(tmp_path: Path, bench: Bench) -> None:
+    trickle = Trickle(tmp_path)
+    alone = Bench(trickle.url, ca_file=str(trickle.file))
+    began = time.monotonic()
+    assert alone.perform(authorise(ONE)) == Unanswered(authorise(ONE).key, "TM-LINE-001")
+    assert time.monotonic() - began < 1.6
+    alone.line.let_go()
+    trickle.thread.join()
+
+
+def test_a_certificate_nobody_vouches_for_is_no_connection(tmp_path: Path, bench: Bench) -> None:
+    trickle = Trickle(tmp_path)
+    alone = Bench(trickle.url)
+    assert alone.perform(ask_quote(ONE)) == Unanswered(ask_quote(ONE).key, "TM-LINE-002")
+    alone.line.let_go()
+    trickle.thread.join()
+
+
+def test_an_odd_header_is_no_answer(end: FarEnd, bench: Bench) -> None:
+    end.acts = [raw(b"{}", 200, X="a"), no("TM-HTTP-012", 401)]
+    assert bench.perform(authorise(ONE)) == Authorised(authorise(ONE).key, AUTHORISATION)
 
 
 def test_proxies_of_the_environment_are_not_used(end: FarEnd, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -378,7 +378,7 @@ def test_a_write_that_fails_breaks_the_diary_for_good(path: Path, journal: Journ
 def test_a_checkpoint_that_fails_breaks_the_diary(journal: Journal) -> None:
     write_sale(journal, txn(1))
     with failing_disk(), pytest.raises(JournalBroken):
-        journal.checkpoint()
+        journal.checkpoint(1)
 
 
 def test_a_checkpoint_without_room_is_tried_again_later(journal: Journal) -> None:
@@ -391,19 +391,52 @@ def test_a_checkpoint_without_room_is_tried_again_later(journal: Journal) -> Non
             raise error
 
     base, journal._base = journal._base, Full()  # type: ignore[assignment]
-    journal.checkpoint()
+    journal.checkpoint(1)
     journal._base = base
-    journal.checkpoint()
     before = journal.fsyncs
-    journal.checkpoint()  # nothing new: nothing written
+    journal.checkpoint()  # too little to be worth it
     assert journal.fsyncs == before
+    journal.checkpoint(1)
+    assert journal.fsyncs == before + 2
+    journal.checkpoint(1)  # nothing new: nothing written
+    assert journal.fsyncs == before + 2
 
 
 def test_a_diary_that_is_never_idle_copies_its_log_back(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.journal.LOG_RECORDS_MAX", 5)
     before = journal.fsyncs
     write_sale(journal, txn(1))
-    assert journal.fsyncs - before == 4 + 2 * 2
+    assert journal.fsyncs - before == 4 + 2  # at the fifth record, once
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one MiB, where mounting is allowed."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False).returncode
+    if mounted != 0:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_on_a_disk_that_is_really_full_the_open_ticket_ends_and_no_new_one_begins(small_disk: Path) -> None:
+    with closing(Journal.open(small_disk / "journal.db", 512 * 1024)) as journal:
+        write_sale(journal, txn(1), 5)
+        with (small_disk / "rubbish").open("wb", buffering=0) as rubbish, suppress(OSError):
+            while True:
+                rubbish.write(bytes(4096))
+        for event, answers, effects, closes in a_sale(txn(1))[5:]:  # needs the reserve
+            journal.commit(txn(1), at(9), event, answers=answers, effects=effects, closes=closes)
+        for _ in range(2):
+            with pytest.raises(JournalFull):
+                journal.commit(txn(2), at(0), opened(txn(2)))
+        assert journal.verify().sound
+        (small_disk / "rubbish").unlink()
+        write_sale(journal, txn(2))
+        assert (small_disk / "journal.db.reserve").stat().st_size == 512 * 1024
+        assert journal.verify().sound
 
 
 SYNC_FAILS = """

@@ -7,6 +7,7 @@ import datetime
 import os
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, InvalidSignature
 from http_message_signatures.algorithms import ED25519
 
+from backend.http import signatures
 from sync.signing import BadKeyFile, DeviceKey, content_digest, signed_headers
 
 # The test key of RFC 9421 appendix B.1.4: test-key-ed25519.
@@ -65,6 +67,26 @@ def test_the_signature_stands_under_exactly_these_bytes(
     signature = DeviceKey.of_seed(SEED).sign(base)
     assert made["Signature"] == f"sig1=:{base64.b64encode(signature).decode()}:"
     Ed25519PublicKey.from_public_bytes(base64.b64decode(PUBLIC)).verify(signature, base)
+
+
+@pytest.mark.parametrize(("request_", "names", "lines"), VECTORS)
+def test_the_servers_own_code_reads_it_the_same(
+    request_: tuple[str, str, bytes, str], names: str, lines: bytes
+) -> None:
+    url, method, body, key = request_
+    made, parts = headers(*request_), urlsplit(url)
+    theirs = signatures.parse(made["Signature-Input"], made["Signature"])
+    target = signatures.Target(
+        method,
+        signatures.authority(parts.netloc, parts.scheme),
+        parts.path,
+        f"?{parts.query}" if parts.query else "",
+        signatures.content_digest(body) if body else None,
+        key or None,
+    )
+    base = signatures.signed_bytes(theirs, target)
+    assert base.startswith(lines)
+    Ed25519PublicKey.from_public_bytes(base64.b64decode(PUBLIC)).verify(theirs.signature, base)
 
 
 class Keys(HTTPSignatureKeyResolver):
