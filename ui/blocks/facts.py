@@ -11,6 +11,7 @@ from ui.themes import Hue
 
 MANY = 5  # rows; from there on two columns on a wide screen
 WIDE = 80  # grid units
+SHRINK_LEAST = 0.8  # below that a second line reads better than small letters
 NAME_SHARE = 0.42  # of the width, when name and value do not stand on one line
 
 
@@ -21,9 +22,20 @@ class FactsPiece:
     grows: bool = False
     gap: float = 1.5
 
-    def _letters(self, scale: float) -> tuple[Letters, Letters]:
-        name = Letters(self.sheet.label(scale), False, Hue.QUIET)
-        return name, Letters(self.sheet.label(scale * 1.06), True, Hue.INK, align=2)
+    def _letters(self, width: int, scale: float) -> tuple[Letters, Letters]:
+        """Of names and values: a little smaller when that keeps every row on one line."""
+        sheet = self.sheet
+        size, strong = sheet.label(scale), sheet.label(scale * 1.06)
+        measure, gap = sheet.measure, sheet.metrics.px(2)
+        widest = max(
+            (measure.width(name, size, False) + measure.width(value, strong, True) for name, value in self._texts()),
+            default=0,
+        )
+        share = (width - gap) / max(1, widest)
+        if SHRINK_LEAST <= share < 1:
+            size = max(sheet.metrics.least, int(size * share * 0.99))
+            strong = max(sheet.metrics.least, int(strong * share * 0.99))
+        return Letters(size, False, Hue.QUIET), Letters(strong, True, Hue.INK, align=2)
 
     def _texts(self) -> tuple[tuple[str, str], ...]:
         return tuple((self.sheet.say(name), self.sheet.say(value)) for name, value in self.block.rows)
@@ -31,7 +43,7 @@ class FactsPiece:
     def _columns(self, name: str, value: str, width: int, scale: float) -> tuple[int, int]:
         """Widths of name and value: natural when they fit beside one another, else shared."""
         measure, gap = self.sheet.measure, self.sheet.metrics.px(2)
-        letters, strong = self._letters(scale)
+        letters, strong = self._letters(width, scale)
         natural = measure.width(name, letters.size, False)
         strong_px = measure.width(value, strong.size, True)
         if natural + strong_px + gap <= width:
@@ -45,7 +57,7 @@ class FactsPiece:
         return self.sheet.metrics.px(0.75 * scale)
 
     def _row_px(self, name: str, value: str, width: int, scale: float) -> int:
-        letters, strong = self._letters(scale)
+        letters, strong = self._letters(width, scale)
         name_px, value_px = self._columns(name, value, width, scale)
         high = max(paragraph_px(self.sheet, name, letters, name_px), paragraph_px(self.sheet, value, strong, value_px))
         return high + 2 * self._pad(scale)
@@ -84,7 +96,7 @@ class FactsPiece:
         wanted = sum(talls)
         if wanted > box.h:
             talls = [tall * box.h // wanted for tall in talls]
-        letters, strong = self._letters(scale)
+        letters, strong = self._letters(box.w, scale)
         marks: list[Mark] = []
         y = box.y
         for number, ((name, value), tall) in enumerate(zip(texts, talls, strict=True)):
