@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from backend.ledger.rules import Account, Balance, Owner, OwnerKind
 from backend.refused import Refused
@@ -64,6 +66,34 @@ def find(unit: Unit, owner: Owner, asset: Asset) -> Account | None:
     if row[1] != asset.scale:
         raise Refused.by(ASSET_UNKNOWN, f"{asset.code} with {asset.scale} decimals", status=422)
     return Account(row[0], owner, asset)
+
+
+def several(unit: Unit, wanted: Sequence[tuple[Owner, Asset]]) -> list[tuple[Account, int]]:
+    """As `account` for each of `wanted`, in one statement, with the free minor units of each."""
+    params: list[object] = []
+    for owner, asset in wanted:
+        params += (owner.kind.value, owner.id, owner.wallet, asset.code)
+    rows = {place: row for place, *row in unit.all(_several(len(wanted)), params)}
+    found: list[tuple[Account, int]] = []
+    for place, (owner, asset) in enumerate(wanted):
+        if place not in rows:
+            found.append((account(unit, owner, asset), 0))
+            continue
+        id, scale, free = rows[place]
+        if scale != asset.scale:
+            raise Refused.by(ASSET_UNKNOWN, f"{asset.code} with {asset.scale} decimals", status=422)
+        found.append((Account(id, owner, asset), free))
+    return found
+
+
+@cache
+def _several(count: int) -> str:
+    """One indexed look-up for each account; a row-value IN would read the whole table."""
+    one = (
+        "SELECT {}, id, scale, posted - held FROM account"
+        " WHERE owner_kind = ? AND owner = ? AND wallet = ? AND asset = ?"
+    )
+    return " UNION ALL ".join(one.format(place) for place in range(count))
 
 
 def of_owner(unit: Unit, owner: Owner) -> list[tuple[Account, Balance]]:

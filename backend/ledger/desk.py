@@ -9,7 +9,18 @@ hold(...), capture(...), release(...), expire(unit, at), bind(...)
 check(unit), sums(unit)                  the books, checked
 """
 
-from backend.ledger.accounts import account, assets, available, balance, by_id, enrol, find, of_owner, statement
+from backend.ledger.accounts import (
+    account,
+    assets,
+    available,
+    balance,
+    by_id,
+    enrol,
+    find,
+    of_owner,
+    several,
+    statement,
+)
 from backend.ledger.audit import Trouble, check, sums
 from backend.ledger.holds import bind, capture, expire, hold, release
 from backend.ledger.holds import find as find_hold
@@ -62,6 +73,7 @@ __all__ = [
     "postings_of",
     "release",
     "reverse",
+    "several",
     "statement",
     "sums",
 ]

@@ -28,8 +28,9 @@ MIGRATIONS: Final = (
         CREATE TABLE journal(
           id INTEGER PRIMARY KEY,
           key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, txn TEXT NOT NULL, terminal TEXT NOT NULL,
-          actor TEXT NOT NULL, at INTEGER NOT NULL, reverses INTEGER UNIQUE REFERENCES journal(id), meta TEXT NOT NULL
+          actor TEXT NOT NULL, at INTEGER NOT NULL, reverses INTEGER REFERENCES journal(id), meta TEXT NOT NULL
         ) STRICT;
+        CREATE UNIQUE INDEX journal_reverses ON journal(reverses) WHERE reverses IS NOT NULL;
         CREATE INDEX journal_txn ON journal(txn);
 
         CREATE TABLE entry(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from backend.ledger import desk as ledger
 from backend.refused import Refused
@@ -76,6 +77,8 @@ COLUMNS = ", ".join(item.name for item in fields(SaleRow))
 _BY_TXN = f"SELECT {COLUMNS} FROM sale WHERE txn = ?"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO sale({COLUMNS}) VALUES({', '.join('?' for _ in fields(SaleRow))}) ON CONFLICT DO NOTHING"
 
+_VALUES = attrgetter(*(item.name for item in fields(SaleRow)))  # dataclasses.astuple copies deeply: 60 us a sale
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -94,7 +97,7 @@ def load(unit: Unit, txn: TxnId) -> SaleRow | None:
 
 def write(unit: Unit, row: SaleRow) -> bool:
     """Write a new sale; false when its transaction or its quote is there already."""
-    return unit.run(_INSERT, astuple(row)) == 1
+    return unit.run(_INSERT, _VALUES(row)) == 1
 
 
 def own(unit: Unit, txn: TxnId, terminal: str) -> SaleRow:

@@ -31,7 +31,7 @@ from core.rate import Rate
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quote that came back: what we promised, to whom, until when. `priced` is the JSON that is journaled."""
+    """A quote that came back: what we promised, to whom, until when. `priced` is its JSON, for the journal."""
 
     id: str
     txn: str
@@ -91,9 +91,10 @@ def reopen(keys: QuoteKeys, terminal: str, request: AuthoriseRequest) -> Quote:
     Raises `Refused`: QUOTE_BAD, QUOTE_FOREIGN.
     """
     try:
-        claims = capsule.open_(capsule.QUOTE, request.quote, keys)
+        text = capsule.open_text(capsule.QUOTE, request.quote, keys)
     except BadCapsule as error:
         raise Refused.by(QUOTE_BAD, str(error), status=422) from None
+    claims = json.loads(text)
     bound = (claims["txn"], claims["terminal"], claims["presentation"])
     if bound != (request.txn.text, terminal, request.presentation):
         raise Refused.by(QUOTE_FOREIGN, status=422)
@@ -105,8 +106,7 @@ def reopen(keys: QuoteKeys, terminal: str, request: AuthoriseRequest) -> Quote:
         Money(claims["fee"], fiat),
         Money(claims["fee_quantity"], coin),
     )
-    priced = json.dumps({name: claims[name] for name in ("id", "rate", "spread_bp", "sources", "at")}, sort_keys=True)
-    return Quote(*(claims["id"], *bound), made, Moment(claims["expires"]), priced)
+    return Quote(*(claims["id"], *bound), made, Moment(claims["expires"]), text)
 
 
 def assert_alive(expires_at: Moment, at: Moment) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.ledger import desk as ledger
-from backend.ledger.desk import Owner, OwnerKind, Posting, Record
+from backend.ledger.desk import Account, Owner, OwnerKind, Posting, Record
 from backend.refused import Refused
 from backend.settle import feed
 from backend.settle.finding import SaleRow, capture_key, captured, hold_key, load, own, write
 from backend.settle.quoting import Quote, assert_alive, reopen
 from backend.settle.rules import FEES, LIQUIDITY, Books, House, Presented, Seller, paid_out, sale_postings
 from backend.store.unit import Unit
-from core.asset import Asset
 from core.faults.money import COINS_SHORT, HOLD_EXPIRED, NOT_ENOUGH, QUOTE_USED, SALE_OVER, TXN_USED
 from core.ids import TxnId, spoken
 from core.messages import Authorisation, AuthoriseRequest, Capture, CaptureRequest, SaleState
@@ -76,14 +75,18 @@ def capture(unit: Unit, house: House, *, terminal: str, request: CaptureRequest,
     fiat, coin = row.fiat_asset, row.coin_asset
     paid = paid_out(Money(row.price, fiat), Money(row.quantity, coin), row.payout, row.commission_bp)
     asset = paid.amount.asset
-    books = Books(
-        ledger.Account(row.account, Owner(OwnerKind.MEMBER, row.member, row.wallet), coin),
-        ledger.account(unit, LIQUIDITY, coin),
-        ledger.account(unit, LIQUIDITY, fiat),
-        ledger.account(unit, FEES, coin),
-        ledger.account(unit, Owner(OwnerKind.AGENCY, row.agency), asset),
+    agency, seller, debt = (
+        (Owner(kind, whose), asset)
+        for kind, whose in (
+            (OwnerKind.AGENCY, row.agency),
+            (OwnerKind.SELLER, row.seller),
+            (OwnerKind.RECEIVABLE, row.seller),
+        )
     )
-    credited = credit(unit, row.seller, asset, paid.amount.minor)
+    found = ledger.several(unit, ((LIQUIDITY, coin), (LIQUIDITY, fiat), (FEES, coin), agency, seller, debt))
+    member = ledger.Account(row.account, Owner(OwnerKind.MEMBER, row.member, row.wallet), coin)
+    books = Books(member, *(account for account, _ in found[:4]))
+    credited = credit(found[4][0], *found[5], paid.amount.minor)
     postings = sale_postings(books, row.price, row.quantity, row.fee_quantity, paid, credited)
     record = Record("sale", capture_key(row.txn), at, postings, row.txn, row.terminal, row.seller, row.priced)
     ledger.capture(unit, hold_key(row.txn), record)
@@ -96,15 +99,10 @@ def capture(unit: Unit, house: House, *, terminal: str, request: CaptureRequest,
     return settled
 
 
-def credit(unit: Unit, seller: str, asset: Asset, minor: int) -> tuple[Posting, ...]:
-    """The seller gets `minor` units; what the seller owes from before is paid first."""
-    account = ledger.account(unit, Owner(OwnerKind.SELLER, seller), asset)
-    owing = ledger.available(unit, Owner(OwnerKind.RECEIVABLE, seller), asset)
-    if owing >= 0:
-        return (ledger.get(account, minor),)
+def credit(seller: Account, debt: Account, owing: int, minor: int) -> tuple[Posting, ...]:
+    """The seller gets `minor` units; what the seller owes from before (`owing` below zero) is paid first."""
     back = min(minor, -owing)
-    debt = ledger.account(unit, Owner(OwnerKind.RECEIVABLE, seller), asset)
-    return (ledger.get(debt, back), ledger.get(account, minor - back))
+    return (ledger.get(debt, back), ledger.get(seller, minor - back))
 
 
 def summary(row: SaleRow) -> dict[str, object]:

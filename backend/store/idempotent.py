@@ -16,7 +16,7 @@ from typing import Final
 
 from backend.refused import Refused
 from backend.store.migration import Migration
-from backend.store.unit import Unit
+from backend.store.unit import Again, Unit
 from core.faults import Refusal
 from core.moment import Moment
 
@@ -79,18 +79,22 @@ def once(
     stored = _find(unit, principal, key, body_hash, at)
     if isinstance(stored, Answer):
         return stored
-    unit.run("SAVEPOINT once")
-    told = len(unit.notes)
+    if unit.careful:
+        unit.run("SAVEPOINT once")
+    told, before = len(unit.notes), unit.changes
     try:
         answer = Answer(status, work(unit))
     except Refused as refused:
-        unit.run("ROLLBACK TO once")
-        del unit.notes[told:]
         if refused.retryable:
-            unit.run("RELEASE once")
             raise
+        if unit.careful:
+            unit.run("ROLLBACK TO once")
+        elif unit.changes != before:
+            raise Again from None
+        del unit.notes[told:]
         answer = Answer(refused.status, "", refused)
-    unit.run("RELEASE once")
+    if unit.careful:
+        unit.run("RELEASE once")
     _store(unit, principal, key, body_hash, at, answer)
     return answer
 

@@ -1,8 +1,13 @@
 """The writer: one thread that owns the only writing connection.
 
-It gathers whatever is waiting (at most `BATCH_MAX`), runs each work in a savepoint of its own, commits once and only
-then replies: group commit without a linger timer, so one caller alone waits for one commit and a crowd shares one.
-A work that refuses is rolled back alone. A commit that fails leaves the outcome unknown, and unknown is never
+It gathers whatever is waiting (at most `BATCH_MAX`), runs it, commits once and only then replies: group commit without
+a linger timer, so one caller alone waits for one commit and a crowd shares one.
+
+A work that refuses is rolled back alone. Most refuse before they have written anything, and then there is nothing to
+roll back. When one fails after writing, the whole group is rolled back and run again, each work in a savepoint of its
+own. Savepoints for everybody would cost about as much as the work itself (each copies every page it touches).
+
+A commit that fails leaves the outcome unknown, and unknown is never
 guessed: from then on everything is refused until the store has been opened again.
 """
 
@@ -17,7 +22,7 @@ from typing import Any
 
 from backend.refused import Refused
 from backend.store.fence import still_ours
-from backend.store.unit import Unit
+from backend.store.unit import Again, Unit
 from core.faults.money import STORE_BROKEN, STORE_BUSY, STORE_CLOSED, STORE_FULL
 
 BATCH_MAX = 512  # works in one commit: beyond it the commit gets longer, not cheaper (measured), and callers wait
@@ -105,11 +110,32 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             if not still_ours(connection, self._epoch):
                 raise _Lost("another writer has begun a newer epoch")
-            replies = [self._attempt(work, future) for work, future in batch]
+            replies = self._quick(batch)
+            if replies is None:
+                connection.execute("ROLLBACK")
+                connection.execute("BEGIN IMMEDIATE")
+                replies = [self._attempt(work, future) for work, future in batch]
             connection.execute("COMMIT")
         except (sqlite3.Error, _Lost) as error:
             refused = self._failed(error)
             return [(future, None, refused, []) for _, future in batch]
+        return replies
+
+    def _quick(self, batch: list[tuple[Work, Future[Any]]]) -> list[_Reply] | None:
+        """Run every work without savepoints; None when one failed after it had written."""
+        connection = self._connection
+        replies: list[_Reply] = []
+        for work, future in batch:
+            unit = Unit(connection, careful=False)
+            before = connection.total_changes
+            try:
+                replies.append((future, work(unit), None, unit.notes))
+            except Exception as error:
+                if _is_over(connection, error):
+                    raise
+                if isinstance(error, Again) or connection.total_changes != before:
+                    return None
+                replies.append((future, None, error, []))
         return replies
 
     def _attempt(self, work: Work, future: Future[Any]) -> _Reply:
@@ -120,7 +146,7 @@ class Writer:
         try:
             value = work(unit)
         except Exception as error:
-            if isinstance(error, sqlite3.Error) and (not connection.in_transaction or _is_disk(error)):
+            if _is_over(connection, error):
                 raise
             connection.execute("ROLLBACK TO work")
             connection.execute("RELEASE work")
@@ -157,6 +183,11 @@ class _Lost(Exception):
 
 def _broken(why: str) -> Refused:
     return Refused.by(STORE_BROKEN, why, status=503, retryable=True)
+
+
+def _is_over(connection: sqlite3.Connection, error: Exception) -> bool:
+    """Did this error of one work end the whole transaction, or the trust in the disk?"""
+    return isinstance(error, sqlite3.Error) and (not connection.in_transaction or _is_disk(error))
 
 
 def _primary(error: sqlite3.Error) -> int:

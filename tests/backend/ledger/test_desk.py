@@ -281,6 +281,7 @@ def test_an_asset_kept_with_other_decimals_is_refused(store: Store) -> None:
     store.write(lambda unit: desk.account(unit, ANN, BTC))
     assert refused(store, lambda unit: desk.account(unit, ANN, wrong)) == (ASSET_UNKNOWN.code, 422)
     assert refused(store, lambda unit: desk.account(unit, BEN, wrong)) == (ASSET_UNKNOWN.code, 422)
+    assert refused(store, lambda unit: desk.several(unit, [(ANN, wrong)])) == (ASSET_UNKNOWN.code, 422)
     assert refused(store, lambda unit: desk.account(unit, ANN, foreign)) == (ASSET_UNKNOWN.code, 422)
     assert refused(store, lambda unit: desk.enrol(unit, wrong, AssetKind.COIN)) == (ASSET_UNKNOWN.code, 422)
     assert store.read(desk.assets) == [(BTC, AssetKind.COIN), (KRW, AssetKind.FIAT)]
@@ -297,6 +298,16 @@ def test_an_owner_sees_every_account_and_each_line(store: Store) -> None:
     older = store.read(lambda unit: desk.statement(unit, account, before=lines[-1].journal))
     assert [line.amount.minor for line in older] == [1000]
     assert store.read(lambda unit: desk.available(unit, BEN, BTC)) == 0
+
+
+def test_several_accounts_are_found_or_opened_at_once_with_what_is_free(store: Store) -> None:
+    found = store.write(lambda unit: desk.several(unit, [(ANN, KRW), (BEN, BTC), (WORLD, KRW)]))
+    assert [(account.owner, account.asset, free) for account, free in found] == [
+        (ANN, KRW, 1000),
+        (BEN, BTC, 0),
+        (WORLD, KRW, -1000),
+    ]
+    assert store.write(lambda unit: desk.several(unit, [(BEN, BTC)])) == [found[1]]
 
 
 def test_sums_name_each_asset_and_are_zero(store: Store) -> None:

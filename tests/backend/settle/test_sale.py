@@ -286,6 +286,15 @@ def test_an_authorisation_that_is_never_captured_expires(world: World) -> None:
     assert world.reverse(1).state is SaleState.EXPIRED
 
 
+def test_the_sweep_ends_a_whole_day_of_forgotten_sales_in_bounded_bites(world: World) -> None:
+    for number in range(1, 301):
+        world.authorise(world.quote(number, 10))
+    world.now = world.now.plus(world.terms.hold_ms)
+    bites = [len(world.store.write(lambda unit: desk.expire(unit, world.now))) for _ in range(3)]
+    assert bites == [256, 44, 0]
+    assert world.free(OwnerKind.MEMBER, "ann", BTC) == 6 * COIN
+
+
 def test_the_sweep_leaves_holds_of_other_desks_to_them(world: World) -> None:
     def work(unit: Any) -> None:
         account = ledger.account(unit, ledger.Owner(OwnerKind.MEMBER, "ann", 1), BTC)
@@ -337,7 +346,7 @@ def test_the_journal_keeps_the_prices_the_quote_stood_on(world: World) -> None:
     world.sell(1, 50_000)
     row = world.store.read(lambda unit: unit.one("SELECT meta FROM journal WHERE kind = 'sale'"))
     assert row is not None
-    assert '"sources": [["one", 10000, 1790000000000], ["two", 10000, 1790000000000]]' in row[0]
+    assert '"sources":[["one",10000,1790000000000],["two",10000,1790000000000]]' in row[0]
 
 
 def test_an_authorisation_needs_coins_of_that_kind(world: World) -> None:

@@ -90,6 +90,30 @@ def test_a_work_that_fails_is_rolled_back_alone_within_its_group(store: Store) -
     assert heard == []
 
 
+def test_a_work_that_refuses_before_it_writes_costs_the_others_nothing(store: Store) -> None:
+    ran: list[str] = []
+    gate, busy = threading.Event(), threading.Event()
+
+    def block(_: Unit) -> None:
+        busy.set()
+        gate.wait(DEADLINE_S)
+
+    def refuse(_: Unit) -> None:
+        raise ValueError("no")
+
+    def write(unit: Unit) -> None:
+        ran.append("write")
+        add("one")(unit)
+
+    store.submit(block)
+    assert busy.wait(DEADLINE_S)
+    good, bad = store.submit(write), store.submit(refuse)
+    gate.set()
+    good.result(DEADLINE_S)
+    assert isinstance(bad.exception(DEADLINE_S), ValueError)
+    assert ran == ["write"]
+
+
 def test_work_that_waits_shares_one_commit(tmp_path: Path) -> None:
     commits: list[str] = []
 
