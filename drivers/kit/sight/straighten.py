@@ -34,7 +34,7 @@ ROWS = 8  # rows of the strip: enough votes for the decoder, few enough to avera
 REPEAT = 4  # the decoder samples scan lines; each row is written this many times
 
 # Sharpening across the bars undoes the blur of lens and hand: (sigma in strip pixels, strength).
-SHARPER = ((0.0, 0.0), (4.0, 2.0), (8.0, 3.0))
+SHARPER = ((0.0, 0.0), (4.0, 2.0), (8.0, 3.0), (5.0, 6.0))
 
 
 @dataclass(frozen=True, slots=True)
