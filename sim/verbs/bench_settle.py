@@ -7,6 +7,8 @@ import platform
 import sqlite3
 import tempfile
 from dataclasses import asdict
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ import click
 if TYPE_CHECKING:
     from sim.settlebench.measure import Figures
 
+CONNECTIONS = (8, 64)  # over HTTP: a busy shop, and a whole mall
+HTTP_BENCH = "sim.bench_http"  # `settle_http(connections)` starts servers, measures, and returns a dataclass
 IN_FLIGHT = (1, 8, 64, 512)  # one caller alone, a shop's worth, a server's worth, a full group commit
 
 
@@ -28,15 +32,21 @@ IN_FLIGHT = (1, 8, 64, 512)  # one caller alone, a shop's worth, a server's wort
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Put the stores on this disk instead of the temporary folder's.",
 )
+@click.option("--http/--no-http", default=True, help="Also over signed HTTP, with servers started for it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def command(engine: str, count: int, members: int, sealed: bool, folder: Path | None, as_json: bool) -> None:
+def command(
+    engine: str, count: int, members: int, sealed: bool, folder: Path | None, http: bool, as_json: bool
+) -> None:
     """Quote check, hold, capture, postings and idempotency record, durable, in one process."""
     with tempfile.TemporaryDirectory(prefix="tillmark-bench-", dir=folder) as made:
         rows, troubles = _measure(Path(made), count, members, sealed)
+    over_http = _over_http() if http else []
     if as_json:
-        click.echo(json.dumps(_plain(engine, rows, troubles, members, sealed)))
+        click.echo(json.dumps({**_plain(engine, rows, troubles, members, sealed), "http": over_http}))
     else:
         _print(rows, troubles)
+        for row in over_http:
+            click.echo("signed HTTP:  " + "  ".join(f"{name} {value}" for name, value in row.items()))
     if troubles:
         raise SystemExit(1)
 
@@ -57,6 +67,14 @@ def _measure(folder: Path, count: int, members: int, sealed: bool) -> tuple[list
         return rows, exchange.troubles()
     finally:
         exchange.close()
+
+
+def _over_http() -> list[dict[str, object]]:
+    """Settlements over signed HTTP at each of `CONNECTIONS`: rows of plain values, none without the servers' bench."""
+    if find_spec(HTTP_BENCH) is None:
+        return []
+    settle_http = import_module(HTTP_BENCH).settle_http
+    return [asdict(settle_http(connections)) for connections in CONNECTIONS]
 
 
 def _plain(engine: str, rows: list[Figures], troubles: int, members: int, sealed: bool) -> dict[str, object]:

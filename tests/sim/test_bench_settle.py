@@ -11,7 +11,9 @@ from sim.verbs.bench_settle import command
 
 
 def test_the_bench_gives_figures_for_settlements_and_plain_inserts_side_by_side(tmp_path: Path) -> None:
-    ran = CliRunner().invoke(command, ["--count", "60", "--members", "40", "--folder", str(tmp_path), "--json"])
+    ran = CliRunner().invoke(
+        command, ["--count", "60", "--members", "40", "--folder", str(tmp_path), "--no-http", "--json"]
+    )
     assert ran.exit_code == 0, ran.output
     said = json.loads(ran.output)
     assert said["books_in_order"]
@@ -21,6 +23,6 @@ def test_the_bench_gives_figures_for_settlements_and_plain_inserts_side_by_side(
 
 
 def test_people_get_a_table() -> None:
-    ran = CliRunner().invoke(command, ["--count", "50", "--members", "10", "--unsealed"])
+    ran = CliRunner().invoke(command, ["--count", "50", "--members", "10", "--unsealed", "--no-http"])
     assert ran.exit_code == 0, ran.output
     assert "books in order" in ran.output
