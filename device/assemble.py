@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.effects import PrintReceipt
-from core.events import Event
+from core.events import DeviceStateChanged, Event
 from core.messages import PairingRequest, TerminalGrant
 from core.ports import Face, Log
 from core.screens import Drawing, Notice, Picture, Screen, Tone, Waiting, say
@@ -71,6 +71,7 @@ class Device:
         self._closers: list[Callable[[], None]] = []
         self._watchdog = Watchdog()
         self._viewfinder = Viewfinder()
+        self._devices: Mapping[str, DeviceStateChanged] = {}
         chance = random.SystemRandom()
         self._jitter = chance.random
 
@@ -140,6 +141,7 @@ class Device:
         finally:
             for worker in workers:
                 worker.stop()
+        self._devices = room.devices
         if grant is not None:
             keep_grant(journal, grant)
             self._log.info("paired", terminal=grant.terminal)
@@ -192,6 +194,7 @@ class Device:
             roles=tuple(hands),
             owed=lambda: outbox.keep(journal.owed()).waiting,
             seen=telemetry,
+            devices=self._devices,
         )
         return Loop(parts)
 

@@ -7,8 +7,8 @@ drives this same loop on a virtual clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from core.effects import Arm, Disarm, Effect, KeyedEffect, Show, Wanted
 from core.events import (
@@ -91,6 +91,7 @@ class Parts:
     roles: tuple[str, ...]
     owed: Callable[[], int]
     seen: Callable[[Event], None]
+    devices: Mapping[str, DeviceStateChanged] = field(default_factory=dict)
 
 
 class Loop:
@@ -101,7 +102,7 @@ class Loop:
         self._terms = parts.terms
         self._state: State | None = None
         self._lingering = False
-        self._hands: dict[str, DeviceStateChanged] = {}
+        self._hands = dict(parts.devices)
         self._wanted: tuple[Wanted, ...] = ()
         self._code_pad = CodePad()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.effects import PrintReceipt
-from core.events import DeviceStateChanged, Event, Health, Pressed, Printed
+from core.events import DeviceStateChanged, Event, Health, Pressed
 from core.messages import PairingOpened, TerminalGrant
 from core.ports import Clock, Face
 from core.receipt import Line, Pair, Receipt, Title, Total
@@ -45,7 +45,8 @@ class PairingRoom:
         self._lang = lang
         self._stage: Stage = Opening()
         self._printed = ""
-        self._printer_ready = False
+        self.devices: dict[str, DeviceStateChanged] = {}
+        """What each device said of itself meanwhile; the loop begins with it."""
 
     def told(self, stage: Stage) -> None:
         """From the worker's thread: one assignment, read by the next frame."""
@@ -77,9 +78,9 @@ class PairingRoom:
             case Pressed("again") if isinstance(stage, TurnedDown):
                 self._stage = Opening()
                 again()
-            case DeviceStateChanged("printer", health):
-                self._printer_ready = health is not Health.LOST
-            case Printed() | _:
+            case DeviceStateChanged(role):
+                self.devices[role] = event
+            case _:
                 return
 
     def _screen(self, stage: Stage) -> Screen:
@@ -104,7 +105,8 @@ class PairingRoom:
 
     def _print(self, stage: Stage) -> None:
         """The code once on paper, so that whoever set the terminal up can carry it to the office."""
-        if not (isinstance(stage, WaitingForApproval) and self._printer_ready):
+        printer = self.devices.get("printer")
+        if not isinstance(stage, WaitingForApproval) or printer is None or printer.health is Health.LOST:
             return
         opened = stage.opened
         if self._printed != opened.code:

@@ -25,6 +25,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "A sale holds {count} lines. Finish this one first.",
         "한 번에 {count}줄까지예요. 먼저 결제해 주세요.",
     ),
+    "sale.ring_up.item": ("Item", "상품"),
     "sale.ring_up.add": ("Add", "담기"),
     "sale.ring_up.remove": ("Remove", "빼기"),
     "sale.ring_up.charge": ("Charge {amount}", "{amount} 결제"),

@@ -9,6 +9,7 @@ from core.events import CodeShown, Event, Pressed, ProductScanned, Restarted, Ti
 from core.moment import Moment
 from core.money import grouped
 from core.screens import Action, Block, ItemRow, Items, Keypad, Notice, Role, Screen, Tone, say
+from core.words import word
 from device.flows.endings import cancelled
 from device.flows.step import CANCEL, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show, typed
 from device.flows.ticket import ITEMS_MAX, Item, Ticket
@@ -92,7 +93,7 @@ def _typed_in(ticket: Ticket) -> Ticket:
     if not ticket.draft:
         return ticket
     typed_money = replace(ticket, items=()).total
-    name = ticket.unpriced or typed_money.asset.code
+    name = ticket.unpriced or word(say("sale.ring_up.item"), ticket.lang)
     return _added(replace(ticket, draft="", unpriced=""), Item(name, typed_money))
 
 

@@ -1,0 +1,1 @@
+"""Walks: what people do in front of a terminal, scripted, in the order a person would do it."""
