@@ -46,6 +46,7 @@ class FarEnd:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     far_end: FarEnd
 
     def do_GET(self) -> None:
