@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from backend.config import Config
 from backend.http import nonces, sessions
 from backend.http.app import Face, application
 from backend.http.callers import Kind, Signer
-from backend.http.keys import public_key, secret_file, server_key
+from backend.http.keys import ServerKey, public_key, secret_file, server_key
 from backend.ledger import desk as ledger
 from backend.market import api as market_api
 from backend.market.desk import Market, open_market
@@ -33,6 +34,9 @@ from backend.terminals import api as terminals_api
 from backend.terminals.keys import TerminalKeys
 from backend.terminals.tables import MIGRATIONS as TERMINALS
 from backend.trade import api as trade_api
+from backend.web import pages
+from backend.web.room import BankAccount
+from backend.web.room import Room as WebRoom
 from core.asset import AssetKind
 
 SWEEP_S: Final = 1.0  # holds that ran out are given back about a second later
@@ -77,6 +81,8 @@ def exchange(
         outside.entropy,
         settle.Sealer(key.id, key.private),
     )
+    parts = _members(config, store, sealer, sealing, hub, gateway, outside)
+    room = _pages(config, parts, house, prices, key)
     face = Face(
         title="Tillmark exchange",
         store=store,
@@ -88,14 +94,16 @@ def exchange(
         log=outside.log,
         ready=lambda: market_api.missing(prices()),
         secure_cookie=config.exchange.secure_cookie,
+        fault_page=partial(pages.fault_page, room),
     )
     roll_all(store, sealer, outside)
     handlers = [
-        *members_api.routes(_members(config, store, sealer, sealing, hub, gateway, outside)),
+        *members_api.routes(parts),
         *terminals_api.routes(_terminals(config, urls, face, sealing)),
         *settle_api.routes(settle_api.Room(store, house, prices, config.currency, outside.now)),
         *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
         *market_api.routes(prices),
+        *pages.routes(room),
     ]
     life = alive(outside.log, _turns(store, sealer, outside), SWEEP_S, hub)
     door, app, gate = application(face, handlers, lifespan=[life])
@@ -130,6 +138,27 @@ def _members(
         now=outside.now,
         entropy=outside.entropy,
         secure_cookie=config.exchange.secure_cookie,
+    )
+
+
+def _pages(
+    config: Config, parts: members_api.Room, house: settle.House, board: Callable[[], Board], key: ServerKey
+) -> WebRoom:
+    return WebRoom(
+        store=parts.store,
+        sealer=parts.sealer,
+        secret=parts.secret,
+        gateway=parts.gateway,
+        house=house,
+        board=board,
+        key=key,
+        fiat=config.currency,
+        bank=BankAccount(config.bank.name, config.bank.account, config.bank.holder),
+        now=parts.now,
+        entropy=parts.entropy,
+        utc_offset_minutes=config.exchange.utc_offset_minutes,
+        secure_cookie=parts.secure_cookie,
+        embedded_by=config.web.embedded_by,
     )
 
 

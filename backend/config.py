@@ -53,9 +53,21 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Files with the secrets of the bank's webhook; two while one is being changed."""
+    """Files with the secrets of the bank's webhook; two while one is being changed. `name`, `account` and `holder` of
+    our collecting account, as members read them."""
 
     secret_files: tuple[str, ...] = ()
+    name: str = ""
+    account: str = ""
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """`embedded_by` is the origin of a demonstration's page, which may frame the members' pages and is told the code
+    the phone shows. Empty, and so nobody, wherever real money is."""
+
+    embedded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,7 @@ class Config:
     agency: Agency = field(default_factory=Agency)
     gateway: Gateway = field(default_factory=Gateway)
     bank: Bank = field(default_factory=Bank)
+    web: Web = field(default_factory=Web)
     coin: tuple[Coin, ...] = (Coin("BTC"),)
     terms: Terms = field(default_factory=Terms)
     market: Market = field(default_factory=Market)

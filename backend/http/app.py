@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,12 +27,16 @@ from core.faults.http import NO_SUCH_ROUTE
 from core.ports import Log
 
 VERSION: Final = "1"
+FaultPage = Callable[[Request[Any, Any, Any], str], Awaitable[Response[bytes]]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What a server's HTTP face is made of. `ready` names what cannot serve now: capability -> catalogue code."""
+    """What a server's HTTP face is made of. `ready` names what cannot serve now: capability -> catalogue code.
+
+    `fault_page` shows a page of the catalogue to a browser; programs get it as JSON.
+    """
 
     title: str
     store: Store
@@ -44,6 +48,7 @@ class Face:
     log: Log
     ready: Callable[[], dict[str, str]] = field(default=dict)
     secure_cookie: bool = False
+    fault_page: FaultPage | None = None
 
 
 def application(
@@ -119,9 +124,11 @@ def _common(face: Face, figures: Figures) -> list[BaseRouteHandler]:
         described = msgspec.json.encode(request.app.openapi_schema.to_schema())
         return Response(described, media_type="application/vnd.oai.openapi+json")
 
-    @get("/faults/{code:str}", opt={"rule": Rule.OPEN}, tags=["problems"], sync_to_thread=False)
-    def fault(code: FromPath[str]) -> Response[dict[str, str]]:
+    @get("/faults/{code:str}", opt={"rule": Rule.OPEN}, tags=["problems"])
+    async def fault(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
         """The catalogue's page of a code: what every problem's `type` points to."""
+        if face.fault_page is not None and "text/html" in request.headers.get("accept", ""):
+            return await face.fault_page(request, code)
         page = catalogue().get(code)
         if page is None:
             raise Refused.by(NO_SUCH_ROUTE, "no such code", status=404)

@@ -26,6 +26,7 @@ class Rule(Enum):
     MEMBER = "member"  # a member's session
     OPERATOR = "operator"  # an operator's session
     PERSON = "person"  # either session
+    PAGE = "page"  # a page of backend.web, which asks people to sign in instead of refusing them
     WEBHOOK = "webhook"  # the handler checks the sender's HMAC itself, before anything else
 
 

@@ -55,7 +55,7 @@ class Gate:
         if not isinstance(rule, Rule):
             raise Refused.by(NOT_PERMITTED, "the route has no rule", status=403)
         match rule:
-            case Rule.OPEN | Rule.WEBHOOK:
+            case Rule.OPEN | Rule.WEBHOOK | Rule.PAGE:
                 return
             case Rule.LOCAL:
                 _from_this_host(scope)

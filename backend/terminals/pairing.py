@@ -6,6 +6,7 @@ code can only give the device a place, not take one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from backend.http.callers import Entropy
@@ -60,6 +61,23 @@ def open_pairing(unit: Unit, request: PairingRequest, at: Moment, approve_at: st
         ),
     )
     return PairingOpened(made, code, approve_at, expires_at.rfc3339(), PAIRING_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A device that waits to be paired, as the person with its code sees it before approving."""
+
+    mode: str
+    model: str
+    version: str
+    public_key: str
+
+
+def look(unit: Unit, code: str, person: str, at: Moment) -> Asking | Refused:
+    """Which device shows this code; nothing changes. A wrong code comes back as a value: its count stays."""
+    seller_of(unit, person)
+    found = _pending(unit, code, person, at)
+    return found if isinstance(found, Refused) else Asking(found[2], found[3], found[4], found[1])
 
 
 def approve(unit: Unit, code: str, person: str, at: Moment, entropy: Entropy) -> str | Refused:
@@ -134,4 +152,4 @@ def _free_code(unit: Unit, entropy: Entropy) -> str:
     raise AssertionError("the entropy source repeats itself")
 
 
-__all__ = ["CHANGED", "Seller", "approve", "key_of_pairing", "open_pairing", "refuse", "state_of"]
+__all__ = ["CHANGED", "Asking", "Seller", "approve", "key_of_pairing", "look", "open_pairing", "refuse", "state_of"]

@@ -98,11 +98,17 @@ def terminals_of(unit: Unit, person: str) -> tuple[Terminal, ...]:
     return tuple(_terminal(row) for row in rows)
 
 
-def revoke(unit: Unit, terminal: str, person: str, at: Moment) -> Terminal:
-    """End a terminal's rights, at once and for good. Only its owner can. Again is fine."""
+def own_terminal(unit: Unit, terminal: str, person: str) -> Terminal:
+    """A terminal of this person's shop. Raises `Refused`; a foreign one is no more known than none."""
     found = terminal_of(unit, terminal)
     if found.seller != person:
         raise Refused.by(NO_SUCH_TERMINAL, status=404)
+    return found
+
+
+def revoke(unit: Unit, terminal: str, person: str, at: Moment) -> Terminal:
+    """End a terminal's rights, at once and for good. Only its owner can. Again is fine."""
+    own_terminal(unit, terminal, person)
     unit.run(
         "UPDATE terminal SET state = 'revoked', revoked_at = ? WHERE id = ? AND state = 'active'", (at.ms, terminal)
     )
