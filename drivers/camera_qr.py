@@ -36,6 +36,8 @@ BLACK_MS = 2_000  # a hand over the lens for a moment is not a fault
 FROZEN_MS = 3_000  # no real sensor repeats its noise even once; a stream may repeat a frame while it catches up
 FROZEN_FRAMES = 3  # at two frames a second three identical ones are little more than a second: both must hold
 FRAME_BUDGET_MS = 40.0  # CPU for one frame: at 30 frames a second the eye drops every second one rather than lag
+EMPTY_BUDGET_MS = 2.0  # over an empty counter: the stages that read most codes, and all of them now and then,
+DEEP_EVERY = 4  # so that the terminal does not burn a core while it waits for somebody to come
 SKIM: Final = 8  # every eighth pixel of every eighth row is enough to tell two frames of a real sensor apart
 
 
@@ -174,6 +176,7 @@ class Camera:
         self._hints = hints
         self._grabbed = 0
         self._preview_ms = 0
+        self._looks = 0
 
     def perform(self, order: Effect) -> None:
         match order:
@@ -208,7 +211,10 @@ class Camera:
         self._host.no_frame(now_ms)
 
     def _look(self, shot: Shot, now_ms: int) -> None:
-        look = self._cascade.look(shot.luma, enough=self._host.wants, budget_ms=FRAME_BUDGET_MS)
+        self._looks += 1
+        is_deep = self._hints.present or self._looks % DEEP_EVERY == 0
+        budget_ms = FRAME_BUDGET_MS if is_deep else EMPTY_BUDGET_MS
+        look = self._cascade.look(shot.luma, enough=self._host.wants, budget_ms=budget_ms)
         for event in self._host.reads(look.reads, now_ms):
             self._kit.emit(event)
         if now_ms - self._preview_ms >= PREVIEW_MS:

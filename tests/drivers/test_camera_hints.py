@@ -46,6 +46,18 @@ def test_an_empty_counter_needs_no_hint() -> None:
     assert hint(STAND, held=False) == ""
 
 
+def test_it_is_known_whether_anything_is_there() -> None:
+    scene, hints = Scene(6), Hints()
+    hints.rest(preview_of(scene.frame(0.0, None, STAND)))
+    for held in (None, PHONE, None):
+        frame = scene.frame(1.0, held, STAND)
+        hints.hint(frame, preview_of(frame), False)
+        assert hints.present is (held is not None)
+    black = scene.frame(1.0, None, dataclasses.replace(STAND, light=0.05))
+    hints.hint(black, preview_of(black), False)
+    assert hints.present
+
+
 def test_a_code_that_was_read_needs_no_hint() -> None:
     assert hint(dataclasses.replace(STAND, fill=0.10), read=True) == ""
 

@@ -50,6 +50,12 @@ class Hints:
         self._last: Luma | None = None
         self._finding = ""
         self._times = 0
+        self._present = True
+
+    @property
+    def present(self) -> bool:
+        """Is something there that was not? True as well while nobody can say (too dark to see)."""
+        return self._present
 
     def rest(self, small: Luma) -> None:
         """A preview of the counter while nobody is expected: this is what *nothing there* looks like."""
@@ -73,10 +79,12 @@ class Hints:
         return finding if self._times >= STEADY else ""
 
     def _find(self, luma: Luma, small: Luma) -> str:
+        self._present = True
         if float(np.percentile(small, 95)) < DARK_LEVEL:
             return DARK
         box = self._thing(small)
         if box is None:
+            self._present = False
             return ""
         x, y, w, h = box
         part = small[y : y + h, x : x + w]
