@@ -13,7 +13,11 @@ import sqlite3
 from pathlib import Path
 
 from backend.refused import Refused
-from core.faults.money import STORE_TAKEN, STORE_UNREADABLE
+from core.faults.money import STORE_DAMAGED, STORE_TAKEN, STORE_UNREADABLE
+
+_CLOSED = (
+    "CREATE TABLE IF NOT EXISTS store_closed(only INTEGER PRIMARY KEY CHECK(only = 1), epoch INTEGER NOT NULL) STRICT"
+)
 
 
 class Fence:
@@ -48,6 +52,32 @@ def raise_epoch(connection: sqlite3.Connection) -> int:
     epoch: int = connection.execute("SELECT epoch FROM store_epoch").fetchone()[0]
     connection.execute("COMMIT")
     return epoch
+
+
+def say_closed(connection: sqlite3.Connection, epoch: int) -> None:
+    """The last act of a writer that ends in order."""
+    connection.execute(_CLOSED)
+    connection.execute("INSERT OR REPLACE INTO store_closed VALUES(1, ?)", (epoch,))
+
+
+def closed_in_order(connection: sqlite3.Connection) -> bool:
+    """Did the last writer end in order? A new store has had none. Ask before `raise_epoch`."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "store_epoch" not in tables:
+        return True
+    if "store_closed" not in tables:
+        return False
+    row = connection.execute(
+        "SELECT 1 FROM store_closed JOIN store_epoch ON store_closed.epoch = store_epoch.epoch"
+    ).fetchone()
+    return row is not None
+
+
+def assert_whole(connection: sqlite3.Connection) -> None:
+    """Read every page of a store that was not closed in order. Raises `Refused` (STORE_DAMAGED)."""
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != ("ok",):
+        raise Refused.by(STORE_DAMAGED, str(found[0])[:120] if found else "no answer", status=503)
 
 
 def still_ours(connection: sqlite3.Connection, epoch: int) -> bool:

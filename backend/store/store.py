@@ -20,8 +20,8 @@ from backend.store.fence import Fence
 from backend.store.migration import Migration
 from backend.store.readers import Readers
 from backend.store.unit import Unit
-from backend.store.writer import Writer
-from core.faults.money import STORE_BUSY, STORE_SLOW, STORE_UNREADABLE
+from backend.store.writer import Writer, primary
+from core.faults.money import STORE_BUSY, STORE_DAMAGED, STORE_SLOW, STORE_UNREADABLE
 
 T = TypeVar("T")
 QUEUE_MAX = 8192  # works waiting: about a second of the writer; more would be answered after their caller gave up
@@ -53,13 +53,16 @@ class Store:
         """Open or make the store at `path`; ``":memory:"`` keeps it in memory, for tests and short demonstrations.
 
         `connection` is the class of the writer's connection (`sqlite3.connect(factory=...)`). Raises `Refused`
-        (STORE_TAKEN, STORE_CHANGED, STORE_NEWER, STORE_UNREADABLE).
+        (STORE_TAKEN, STORE_CHANGED, STORE_NEWER, STORE_UNREADABLE, STORE_DAMAGED). A store that
+        was not closed in order is read from end to end before it is believed.
         """
         in_memory = str(path) == ":memory:"
         lock = None if in_memory else Fence(Path(path))
         opened: list[sqlite3.Connection] = []
         try:
             main = _connect(path, opened, connection)
+            if not fence.closed_in_order(main):
+                fence.assert_whole(main)
             migration.apply(main, migrations)
             epoch = fence.raise_epoch(main)
             pool = None if in_memory else Readers([_reader(path, opened) for _ in range(readers)])
@@ -68,6 +71,8 @@ class Store:
                 one.close()
             if lock is not None:
                 lock.close()
+            if isinstance(error, sqlite3.Error) and primary(error) == sqlite3.SQLITE_CORRUPT:
+                raise Refused.by(STORE_DAMAGED, f"{path}: {error}", status=503) from None
             if isinstance(error, sqlite3.Error):
                 raise Refused.by(STORE_UNREADABLE, f"{path}: {error}", status=503) from None
             raise

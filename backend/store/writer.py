@@ -21,7 +21,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from backend.refused import Refused
-from backend.store.fence import still_ours
+from backend.store.fence import say_closed, still_ours
 from backend.store.unit import Again, Unit
 from core.faults.money import STORE_BROKEN, STORE_BUSY, STORE_CLOSED, STORE_FULL
 
@@ -86,7 +86,18 @@ class Writer:
                     future.set_result(value)
             if notes:
                 self._heard(notes)
+        if not self._broken:
+            self._say_closed()
         self._connection.close()
+
+    def _say_closed(self) -> None:
+        """Only the one writer may say so; whoever lost the fence leaves the file as it is."""
+        try:
+            if still_ours(self._connection, self._epoch):
+                say_closed(self._connection, self._epoch)
+        except sqlite3.Error as error:
+            # The next opening finds no such word and checks the whole file.
+            self._broken = f"{type(error).__name__}: {error}"
 
     def _gather(self) -> list[tuple[Work, Future[Any]]]:
         """Wait for work; an empty list means the end."""
@@ -157,7 +168,7 @@ class Writer:
     def _failed(self, error: sqlite3.Error | _Lost) -> Refused:
         """The batch did not commit. A full disk is rolled back and survived; anything else breaks the store."""
         connection = self._connection
-        full = isinstance(error, sqlite3.Error) and _primary(error) == sqlite3.SQLITE_FULL
+        full = isinstance(error, sqlite3.Error) and primary(error) == sqlite3.SQLITE_FULL
         if full:
             try:
                 if connection.in_transaction:
@@ -190,14 +201,15 @@ def _is_over(connection: sqlite3.Connection, error: Exception) -> bool:
     return isinstance(error, sqlite3.Error) and (not connection.in_transaction or _is_disk(error))
 
 
-def _primary(error: sqlite3.Error) -> int:
+def primary(error: sqlite3.Error) -> int:
+    """SQLite's primary result code of an error; 0 where the library made it up itself."""
     code = getattr(error, "sqlite_errorcode", 0) or 0
     return int(code) & 0xFF
 
 
 def _is_disk(error: sqlite3.Error) -> bool:
     """Errors after which nothing on this connection can be trusted, whatever the work meant to do about them."""
-    return _primary(error) in (
+    return primary(error) in (
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CORRUPT,

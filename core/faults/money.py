@@ -300,6 +300,16 @@ SELLER_SHORT: Final = Entry(
     "The seller pays in, or waits for today's sales; then try again.",
     RetrySafe.YES,
 )
+STORE_DAMAGED: Final = Entry(
+    "TM-STO-010",
+    "store_damaged",
+    "The store was not closed in order and its file does not pass the check that follows.",
+    _STAFF,
+    _STAFF_KO,
+    "Do not start the server on this file again. Keep a copy, check the disk, restore the last backup, and let every "
+    "terminal send its outbox again.",
+    RetrySafe.NO,
+)
 
 FAULTS: Final = (
     STORE_BUSY,
@@ -311,6 +321,7 @@ FAULTS: Final = (
     STORE_NEWER,
     STORE_UNREADABLE,
     STORE_SLOW,
+    STORE_DAMAGED,
     NOT_ENOUGH,
     UNBALANCED,
     KEY_REUSED,

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from backend.ledger import desk
 from backend.ledger.desk import Owner, OwnerKind, Record
@@ -21,7 +21,7 @@ ASSETS = {"KRW": KRW, "BTC": BTC}
 members = st.sampled_from(MEMBERS)
 codes = st.sampled_from(sorted(ASSETS))
 amounts = st.integers(1, 60)
-keys = st.sampled_from([f"k{n}" for n in range(12)])
+pairs = st.sampled_from([(one, other) for one in MEMBERS for other in MEMBERS if one != other])
 
 
 class Model:
@@ -114,6 +114,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
+        self.next_key = 0
         self.store = Store.open(":memory:", desk.MIGRATIONS)
         self.store.write(lambda unit: desk.enrol(unit, KRW, AssetKind.FIAT))
         self.store.write(lambda unit: desk.enrol(unit, BTC, AssetKind.COIN))
@@ -137,25 +138,60 @@ class LedgerAgainstModel(RuleBasedStateMachine):
             done = False
         assert done == expected
 
-    @rule(key=keys, getter=members, code=codes, minor=amounts)
-    def fund(self, key: str, getter: str, code: str, minor: int) -> None:
-        expected = self.model.move(key, "bank", getter, code, minor)
-        self.agree(expected, lambda unit: desk.post(unit, self.record(unit, "move", key, "bank", getter, code, minor)))
+    @initialize()
+    def everybody_has_something(self) -> None:
+        for name in MEMBERS:
+            for code in ASSETS:
+                self.moved(self.fresh(), "bank", name, code, 100)
 
-    @rule(key=keys, pair=st.permutations(MEMBERS), code=codes, minor=amounts)
-    def transfer(self, key: str, pair: list[str], code: str, minor: int) -> None:
-        expected = self.model.move(key, pair[0], pair[1], code, minor)
-        self.agree(
-            expected, lambda unit: desk.post(unit, self.record(unit, "move", key, pair[0], pair[1], code, minor))
-        )
+    def fresh(self) -> str:
+        self.next_key += 1
+        return f"k{self.next_key}"
 
-    @rule(key=keys)
-    def reverse(self, key: str) -> None:
+    def moved(self, key: str, giver: str, getter: str, code: str, minor: int) -> None:
+        expected = self.model.move(key, giver, getter, code, minor)
+        self.agree(expected, lambda unit: desk.post(unit, self.record(unit, "move", key, giver, getter, code, minor)))
+
+    @rule(pair=pairs, code=codes, minor=amounts)
+    def transfer(self, pair: tuple[str, str], code: str, minor: int) -> None:
+        self.moved(self.fresh(), *pair, code, minor)
+
+    @precondition(lambda self: self.model.moves)
+    @rule(data=st.data(), more=st.integers(0, 1))
+    def transfer_again(self, data: st.DataObject, more: int) -> None:
+        """The same key: with the same content it is the same record, with other content it is refused."""
+        key = data.draw(st.sampled_from(sorted(self.model.moves)))
+        giver, getter, code, minor = self.model.moves[key]
+        self.moved(key, giver, getter, code, minor + more)
+
+    @precondition(lambda self: self.model.moves)
+    @rule(data=st.data())
+    def reverse(self, data: st.DataObject) -> None:
+        self.reversed(data.draw(st.sampled_from(sorted(self.model.moves))))
+
+    @rule(pair=pairs, code=codes, minor=amounts)
+    def reverse_early(self, pair: tuple[str, str], code: str, minor: int) -> None:
+        key = self.fresh()
+        self.reversed(key)
+        self.moved(key, *pair, code, minor)
+        self.held(key, pair[0], code, minor, 5)
+
+    def reversed(self, key: str) -> None:
         expected = self.model.reverse(key)
         self.agree(expected, lambda unit: desk.reverse(unit, key, kind="reversal", at=Moment(self.model.now)))
 
-    @rule(key=keys, owner=members, code=codes, minor=amounts, life=st.integers(1, 50))
-    def hold(self, key: str, owner: str, code: str, minor: int, life: int) -> None:
+    @rule(owner=members, code=codes, minor=amounts, life=st.integers(1, 4))
+    def hold(self, owner: str, code: str, minor: int, life: int) -> None:
+        self.held(self.fresh(), owner, code, minor, life)
+
+    @precondition(lambda self: self.model.holds)
+    @rule(data=st.data(), more=st.integers(0, 1))
+    def hold_again(self, data: st.DataObject, more: int) -> None:
+        key = data.draw(st.sampled_from(sorted(self.model.holds)))
+        one = self.model.holds[key]
+        self.held(key, *one["on"], one["minor"] + more, 4)
+
+    def held(self, key: str, owner: str, code: str, minor: int, life: int) -> None:
         expected = self.model.hold(key, owner, code, minor, life)
         now = Moment(self.model.now)
 
@@ -165,12 +201,14 @@ class LedgerAgainstModel(RuleBasedStateMachine):
 
         self.agree(expected, work)
 
-    @rule(key=keys, getter=members, minor=amounts)
-    def capture(self, key: str, getter: str, minor: int) -> None:
-        one = self.model.holds.get(key)
-        giver, code = one["on"] if one else ("ann", "KRW")
-        if getter == giver:
-            return
+    @precondition(lambda self: self.model.holds)
+    @rule(data=st.data(), less=st.integers(-1, 1))
+    def capture(self, data: st.DataObject, less: int) -> None:
+        key = data.draw(st.sampled_from(sorted(self.model.holds)))
+        one = self.model.holds[key]
+        giver, code = one["on"]
+        getter = next(name for name in MEMBERS if name != giver)
+        minor = max(1, one["minor"] - less)
         expected = self.model.capture(key, minor, getter)
 
         def work(unit: Unit) -> None:
@@ -179,14 +217,19 @@ class LedgerAgainstModel(RuleBasedStateMachine):
 
         self.agree(expected, work)
 
-    @rule(key=keys)
-    def release(self, key: str) -> None:
+    @precondition(lambda self: self.model.holds)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.model.holds)))
         expected = self.model.release(key)
         self.agree(expected, lambda unit: desk.release(unit, key, Moment(self.model.now)))
 
-    @rule(passed=st.integers(0, 30))
-    def expire(self, passed: int) -> None:
+    @rule(passed=st.integers(1, 3))
+    def time_passes(self, passed: int) -> None:
         self.model.now += passed
+
+    @rule()
+    def expire(self) -> None:
         expected = self.model.expire()
         assert len(self.store.write(lambda unit: desk.expire(unit, Moment(self.model.now)))) == expected
 

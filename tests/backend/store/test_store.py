@@ -21,6 +21,7 @@ from core.faults.money import (
     STORE_BUSY,
     STORE_CHANGED,
     STORE_CLOSED,
+    STORE_DAMAGED,
     STORE_FULL,
     STORE_NEWER,
     STORE_TAKEN,
@@ -326,6 +327,31 @@ def test_when_the_real_fsync_fails_no_later_write_is_answered_with_yes(tmp_path:
     with Store.open(path, [LINE]) as store:
         kept = store.read(lines)
     assert [line for line in said if line.startswith("kept")] == [f"kept {n}" for n in kept][: said.index("TM-STO-002")]
+
+
+def test_a_store_that_was_not_closed_in_order_is_checked_before_it_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    with Store.open(path, [LINE]) as store:
+        for n in range(300):
+            store.write(add(f"{n} " + "x" * 200))
+    whole = path.read_bytes()
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM store_closed")
+    connection.commit()
+    connection.close()
+    with Store.open(path, [LINE]) as store:
+        assert len(store.read(lines)) == 300
+    # A page in the middle is overwritten, and the last writer never said that it had ended in order.
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM store_closed")
+    connection.commit()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek(len(whole) // 2 // 4096 * 4096)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(Refused) as refused:
+        Store.open(path, [LINE])
+    assert refused.value.code == STORE_DAMAGED.code
 
 
 def test_migrations_run_once_in_order_and_changed_text_is_refused(tmp_path: Path) -> None:
