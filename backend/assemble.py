@@ -97,16 +97,17 @@ def exchange(
         fault_page=partial(pages.fault_page, room),
     )
     roll_all(store, sealer, outside)
+    selling = settle_api.Room(store, house, prices, config.currency, outside.now)
     handlers = [
         *members_api.routes(parts),
         *terminals_api.routes(_terminals(config, urls, face, sealing)),
-        *settle_api.routes(settle_api.Room(store, house, prices, config.currency, outside.now)),
+        *settle_api.routes(selling),
         *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
         *market_api.routes(prices),
         *pages.routes(room),
     ]
     life = alive(outside.log, _turns(store, sealer, outside), SWEEP_S, hub)
-    door, app, gate = application(face, handlers, lifespan=[life])
+    door, app, gate = application(face, handlers, lifespan=[life], lean=settle_api.lean(selling))
     closing = (stop, keys.close, *((market.close,) if market else ()))
     return Server("exchange", door, app, gate, store, key, closing)
 

@@ -3,6 +3,7 @@
 ====================================== ==================== ================
 ``POST E/v1/agency/authorisations``    `RelayedAuthorise`   `Authorisation`
 ``POST E/v1/agency/captures``          `RelayedCapture`     `Capture`
+``POST E/v1/agency/sales``             `RelayedSale`        `Capture`
 ``POST E/v1/agency/reversals``         `RelayedReverse`     `Sale`
 ``POST E/v1/agency/voids``             `RelayedVoid`        `Sale`
 ``POST E/v1/agency/refund-offers``     `RelayedRefundAsk`   `RefundOffer`
@@ -46,6 +47,11 @@ class RelayedAuthorise:
     def __post_init__(self) -> None:
         if not 0 <= self.commission_bp <= 3_000:
             raise ValueError("a commission is 0 to 3000 bp")
+
+
+@dataclass(frozen=True, slots=True)
+class RelayedSale(RelayedAuthorise):
+    """Authorise and capture in one act (ISO 8583 0200), where nothing stands between the yes and the goods."""
 
 
 @dataclass(frozen=True, slots=True)

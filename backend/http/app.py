@@ -17,6 +17,7 @@ from backend.http.callers import Caller, Entropy, KeyBook, Now, Rule
 from backend.http.door import Door, answer
 from backend.http.gate import CALLER, Gate
 from backend.http.keys import ServerKey
+from backend.http.lean import Lean, LeanRoutes
 from backend.http.metrics import MEDIA_TYPE, Figures
 from backend.http.nonces import Nonces
 from backend.http.problems import refused_of
@@ -52,7 +53,11 @@ class Face:
 
 
 def application(
-    face: Face, handlers: Sequence[BaseRouteHandler], *, lifespan: Sequence[Lifespan] = ()
+    face: Face,
+    handlers: Sequence[BaseRouteHandler],
+    *,
+    lifespan: Sequence[Lifespan] = (),
+    lean: tuple[Lean[Any], ...] = (),
 ) -> tuple[Door, Litestar, Gate]:
     """Build a server. Returns the ASGI application, and within it Litestar and the gate (for tests and lean routes)."""
     figures = Figures(face.title, VERSION)
@@ -80,7 +85,8 @@ def application(
         logging_config=None,
         debug=False,
     )
-    return Door(app, face.now, face.entropy, figures, face.log), app, gate
+    leanly = LeanRoutes(face.store, face.now, lean)
+    return Door(app, gate, leanly, face.now, face.entropy, figures, face.log), app, gate
 
 
 def caller_of(request: Request[Any, Any, Any]) -> Caller:

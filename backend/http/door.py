@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import msgspec
 
 from backend.http.callers import Entropy, Now
-from backend.http.gate import BODY
+from backend.http.gate import BODY, Gate
+from backend.http.lean import LeanRoutes
 from backend.http.metrics import Figures
 from backend.http.problems import MEDIA_TYPE, headers_of, problem, refused_of
 from backend.refused import Refused
@@ -36,12 +37,21 @@ class Inner(Protocol):
 class Door:
     """An ASGI application around `inner`."""
 
-    def __init__(self, inner: Inner, now: Now, entropy: Entropy, figures: Figures, log: Log) -> None:
+    def __init__(
+        self, inner: Inner, gate: Gate, lean: LeanRoutes, now: Now, entropy: Entropy, figures: Figures, log: Log
+    ) -> None:
+        self._gate = gate
+        self._lean = lean
         self._inner = inner
         self._now = now
-        self._entropy = entropy
         self._figures = figures
         self._log = log
+        self._start = entropy(5).hex()  # tells this run's requests from the last one's; chance for each costs a call
+        self._count = 0
+
+    def _next_id(self) -> str:
+        self._count += 1
+        return f"{self._start}-{self._count:x}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -54,6 +64,12 @@ class Door:
         try:
             body = await _read(receive)
             scope[BODY] = body
+            if scope["method"] == "POST" and scope["path"] in self._lean.routes:
+                scope[ROUTE] = scope["path"]
+                status, headers, told = await self._lean.answer(self._gate, cast(dict[str, Any], scope))
+                await visit.send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": told})
+                return
             await self._inner(scope, _again(body, receive), visit.send)
         except Exception as error:  # noqa: BLE001 - the last net: logged whole, answered without its inside
             await visit.fail(error)
@@ -70,7 +86,7 @@ class _Visit:
         self._send = send
         self.status = 0
         self.started = door._figures.start()
-        self.id = door._entropy(8).hex()
+        self.id = door._next_id()
         scope[REQUEST_ID] = self.id
 
     async def send(self, message: Message) -> None:

@@ -22,7 +22,11 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 def key_of(connection: Connection) -> str:
     """The key a request must carry. Raises `Refused` 400."""
-    key = connection.headers.get(HEADER, "")
+    return checked_key(connection.headers.get(HEADER, ""))
+
+
+def checked_key(key: str) -> str:
+    """The same key, if it is one. Raises `Refused` 400."""
     if not _KEY.fullmatch(key):
         raise Refused.by(NO_IDEMPOTENCY_KEY, status=400)
     return key

@@ -39,6 +39,7 @@ class Nonces:
         self._pending: list[tuple[int, str, str]] = []
         self._lock = threading.Lock()
         self._queued = False
+        self._pruned_s = 0
         oldest = now_s - WINDOW_S
         for created, keyid, nonce in store.read(lambda unit: unit.all("SELECT created, keyid, nonce FROM http_nonce")):
             if created >= oldest:
@@ -66,7 +67,9 @@ class Nonces:
         with self._lock:
             rows, self._pending, self._queued = self._pending, [], False
         unit.many("INSERT OR IGNORE INTO http_nonce VALUES(?, ?, ?)", rows)
-        unit.run("DELETE FROM http_nonce WHERE created < ?", (now_s - 2 * WINDOW_S,))
+        if now_s - self._pruned_s >= WINDOW_S:
+            self._pruned_s = now_s
+            unit.run("DELETE FROM http_nonce WHERE created < ?", (now_s - 2 * WINDOW_S,))
 
     def _forget(self, now_s: int) -> None:
         """`created` may lie a window ahead of us and stays good for a window after: two windows after arrival."""

@@ -19,6 +19,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from backend.http.app import caller_of
 from backend.http.callers import Now, Rule
 from backend.http.idempotency import body_hash, key_of, principal_of, reply
+from backend.http.lean import Lean
 from backend.market.rules import Board
 from backend.members import desk as members
 from backend.members.presenting import Presented as Shown
@@ -30,17 +31,26 @@ from backend.relay import (
     RelayedRefund,
     RelayedRefundAsk,
     RelayedReverse,
+    RelayedSale,
     RelayedVoid,
 )
 from backend.settle import desk
-from backend.settle.quoting import reopen
 from backend.store import Store, Unit
 from backend.store.idempotent import Answer, once
 from backend.terminals import shops
 from core.asset import Asset
 from core.faults.agency import OVER_DAY_LIMIT, OVER_SALE_LIMIT
 from core.faults.http import REVOKED_KEY
-from core.messages import Authorisation, Capture, QuoteOffer, QuoteRequest, RefundDone, RefundOffer, Sale
+from core.messages import (
+    Authorisation,
+    Capture,
+    CaptureRequest,
+    QuoteOffer,
+    QuoteRequest,
+    RefundDone,
+    RefundOffer,
+    Sale,
+)
 from core.moment import Moment
 
 AnyRequest = Request[Any, Any, Any]
@@ -62,6 +72,15 @@ def routes(room: Room) -> list[BaseRouteHandler]:
     return [_quote(room), *_selling(room), *_undoing(room), *_refunding(room), _batch(room), *_looking(room)]
 
 
+def lean(room: Room) -> tuple[Lean[Any], ...]:
+    """The routes on the path of every sale, once more without the framework."""
+    return (
+        Lean("/v1/agency/authorisations", Rule.SERVER, RelayedAuthorise, lambda u, d, at: _authorise(u, room, d, at)),
+        Lean("/v1/agency/captures", Rule.SERVER, RelayedCapture, lambda u, d, at: _capture(u, room, d, at)),
+        Lean("/v1/agency/sales", Rule.SERVER, RelayedSale, lambda u, d, at: _sell(u, room, d, at)),
+    )
+
+
 async def answered(room: Room, request: AnyRequest, work: Callable[[Unit, Moment], object]) -> Response[Any]:
     """Run `work` once for this request's key, in one unit; the stored answer for every repeat."""
     principal, key, digest, now = principal_of(request), key_of(request), body_hash(request), room.now()
@@ -74,16 +93,43 @@ async def answered(room: Room, request: AnyRequest, work: Callable[[Unit, Moment
 
 def seller_at(unit: Unit, terminal: str) -> desk.Seller:
     """Who is paid for what this terminal sells."""
-    record = shops.terminal_of(unit, terminal)
-    if record.state != "active":
+    active, found = shops.seller_at(unit, terminal)
+    if not active:
         raise Refused.by(REVOKED_KEY, status=403)
-    found = shops.seller_of(unit, record.seller)
     return desk.Seller(found.id, found.payout.value, found.shop)
 
 
-def _within_limits(room: Room, data: RelayedAuthorise) -> None:
-    """The agency approves a sale up to its limits; what the sale comes to stands in our own signed quote."""
-    price = reopen(room.house.keys, data.terminal, data.request).sum.price.minor
+def _authorise(unit: Unit, room: Room, data: RelayedAuthorise, at: Moment) -> Authorisation:
+    asked = data.request
+    shown = members.presented(unit, asked.presentation, asked.txn, data.terminal, at)
+    authorised = desk.authorise(
+        unit,
+        room.house,
+        terminal=data.terminal,
+        seller=seller_at(unit, data.terminal),
+        commission_bp=data.commission_bp,
+        presented=desk.Presented(shown.member, PURCHASED, ()),  # which coin stands in the quote
+        request=asked,
+        at=at,
+    )
+    _within_limits(unit, data)
+    return authorised
+
+
+def _capture(unit: Unit, room: Room, data: RelayedCapture, at: Moment) -> Capture:
+    return desk.capture(unit, room.house, terminal=data.terminal, request=data.request, at=at)
+
+
+def _sell(unit: Unit, room: Room, data: RelayedSale, at: Moment) -> Capture:
+    _authorise(unit, room, data, at)
+    return _capture(unit, room, RelayedCapture(data.terminal, CaptureRequest(data.request.txn)), at)
+
+
+def _within_limits(unit: Unit, data: RelayedAuthorise) -> None:
+    """The agency approves a sale up to its limits. A sale above them is rolled back with its hold."""
+    row = unit.one("SELECT price FROM sale WHERE txn = ?", (data.request.txn.text,))
+    assert row is not None, "an authorised sale is written"
+    price: int = row[0]
     if price > data.sale_limit:
         raise Refused.by(OVER_SALE_LIMIT, status=422)
     if price > data.day_left:
@@ -117,33 +163,19 @@ def _selling(room: Room) -> list[BaseRouteHandler]:
     async def authorise(request: AnyRequest, data: JSONBody[RelayedAuthorise]) -> Response[Authorisation]:
         """Hold exactly what the quote says."""
 
-        def work(unit: Unit, at: Moment) -> Authorisation:
-            asked = data.request
-            _within_limits(room, data)
-            shown = members.presented(unit, asked.presentation, asked.txn, data.terminal, at)
-            return desk.authorise(
-                unit,
-                room.house,
-                terminal=data.terminal,
-                seller=seller_at(unit, data.terminal),
-                commission_bp=data.commission_bp,
-                presented=_presented(unit, shown),
-                request=asked,
-                at=at,
-            )
+        return await answered(room, request, lambda unit, at: _authorise(unit, room, data, at))
 
-        return await answered(room, request, work)
+    @post("/v1/agency/sales", opt={"rule": Rule.SERVER}, status_code=200, tags=["agency"])
+    async def sell(request: AnyRequest, data: JSONBody[RelayedSale]) -> Response[Capture]:
+        """Authorise and settle in one act: for a shop that delivers at once, with nothing to wait for in between."""
+        return await answered(room, request, lambda unit, at: _sell(unit, room, data, at))
 
     @post("/v1/agency/captures", opt={"rule": Rule.SERVER}, status_code=200, tags=["agency"])
     async def capture(request: AnyRequest, data: JSONBody[RelayedCapture]) -> Response[Capture]:
         """Settle: the coins are sold and the seller is credited."""
-        return await answered(
-            room,
-            request,
-            lambda unit, at: desk.capture(unit, room.house, terminal=data.terminal, request=data.request, at=at),
-        )
+        return await answered(room, request, lambda unit, at: _capture(unit, room, data, at))
 
-    return [authorise, capture]
+    return [authorise, sell, capture]
 
 
 def _undoing(room: Room) -> list[BaseRouteHandler]:

@@ -89,6 +89,18 @@ def terminal_of(unit: Unit, terminal: str) -> Terminal:
     return _terminal(row)
 
 
+def seller_at(unit: Unit, terminal: str) -> tuple[bool, Seller]:
+    """Whether the terminal may act, and whose it is: one look-up, for the path of every sale. Raises `Refused`."""
+    row = unit.one(
+        "SELECT terminal.state, seller.id, seller.shop, seller.payout FROM terminal"
+        " JOIN seller ON seller.id = terminal.seller WHERE terminal.id = ?",
+        (terminal,),
+    )
+    if row is None:
+        raise Refused.by(NO_SUCH_TERMINAL, status=404)
+    return row[0] == "active", Seller(row[1], row[2], PayoutChoice(row[3]))
+
+
 def terminals_of(unit: Unit, person: str) -> tuple[Terminal, ...]:
     rows = unit.all(
         "SELECT id, seller, shop, mode, model, version, state, public_key, paired_at, seen_at FROM terminal"
