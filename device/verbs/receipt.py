@@ -30,7 +30,7 @@ INPUT_BYTES_MAX = 33 * 1024 * 1024
 VALID, NOT_VALID, BAD_INPUT = 0, 1, 2
 
 
-@click.group("receipt")
+@click.group("receipt", epilog="Example:  tillmark receipt verify receipt.png --keys keys.json")
 def command() -> None:
     """Check whether a receipt is genuine, or show one as text."""
 

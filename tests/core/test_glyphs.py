@@ -13,17 +13,14 @@ from PIL import ImageFont
 from core.glyphs import BadFont, characters
 
 NANUM = Path("/usr/share/fonts/truetype/nanum/NanumGothicCodingBold.ttf")
-needs_nanum = pytest.mark.skipif(not NANUM.exists(), reason="fonts-nanum is not installed")
 
 
-@needs_nanum
 def test_nanum_has_all_hangul_and_the_won_sign_but_no_bitcoin_sign() -> None:
     known = characters(NANUM.read_bytes())
     assert set(range(0xAC00, 0xD7A4)) | {ord("₩"), ord("A"), ord("─")} <= known
     assert ord("₿") not in known
 
 
-@needs_nanum
 def test_what_it_says_is_what_the_drawing_library_draws() -> None:
     known = characters(NANUM.read_bytes())
     font = ImageFont.truetype(str(NANUM), 24)

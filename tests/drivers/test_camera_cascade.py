@@ -16,7 +16,6 @@ import segno
 
 from core.events import Symbology
 from drivers.kit.sight.cascade import STAGES, Cascade
-from drivers.kit.sight.readers import has_zbar
 from drivers.kit.sight.reads import Family, Read
 
 Grey = npt.NDArray[np.uint8]
@@ -155,7 +154,6 @@ def test_no_stage_is_begun_after_the_budget(cascade: Cascade) -> None:
     assert len(look.stages) == 1
 
 
-@pytest.mark.skipif(not has_zbar(), reason="the extra zbar is not installed")
 def test_zbar_is_the_last_stage_and_says_nothing_on_standard_error() -> None:
     assert Cascade().stages[-1].name == "zbar"
     assert len(Cascade(zbar=False).stages) == len(STAGES) - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -312,7 +311,7 @@ for n in range(8):
 """
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace makes the real fsync fail")
+@pytest.mark.privileged
 def test_when_the_real_fsync_fails_no_later_write_is_answered_with_yes(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     Store.open(path, [LINE]).close()
