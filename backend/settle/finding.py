@@ -122,7 +122,7 @@ def find_sale(unit: Unit, house: House, *, seller: str, reference: str, at: Mome
         txn = TxnId(reference)
     except BadId:
         raise Refused.by(SALE_UNKNOWN, "no such reference", status=404) from None
-    if ledger.is_buried(unit, hold_key(txn.text)):
+    if ledger.is_buried(unit, txn.text):
         return Sale(txn, "", SaleState.REVERSED, at.rfc3339())
     raise Refused.by(SALE_UNKNOWN, txn.text, status=404)
 
@@ -188,12 +188,14 @@ def captured(house: House, row: SaleRow) -> Capture:
     )
 
 
-def hold_key(txn: str) -> str:
-    return f"{txn}/hold"
+def hold_key(id: int) -> str:
+    """The hold's business key. It counts up, so that the books grow at the end of their indexes (the transaction's id
+    is random; it is unique in ``sale`` alone)."""
+    return f"sale/{id:012d}/hold"
 
 
-def capture_key(txn: str) -> str:
-    return f"{txn}/capture"
+def capture_key(id: int) -> str:
+    return f"sale/{id:012d}/capture"
 
 
 def _listed(house: House, row: SaleRow) -> Listed:

@@ -83,7 +83,7 @@ def refund_offer(
         seller_gives = bid.rate.moved(-house.terms.spread_bp).quantity(amount).minor
     expires_at = at.plus(house.terms.refund_offer_ms)
     claims: dict[str, Any] = {
-        "id": base32(house.entropy(16)),
+        "id": base32(at.ms.to_bytes(6) + house.entropy(10)),
         "txn": request.txn.text,
         "sale": row.txn,
         "terminal": terminal,
@@ -147,7 +147,7 @@ def refund(
         raise Refused.by(QUOTE_USED, offered.id)
     unit.run("UPDATE sale SET refunded = refunded + ? WHERE id = ?", (offered.amount, row.id))
     postings = _postings(unit, house, row, offered, request.choice, given)
-    ledger.post(unit, Record("refund", f"{request.txn}/refund", at, postings, row.txn, terminal, row.seller))
+    ledger.post(unit, Record("refund", f"refund/{last[0] + 1:012d}", at, postings, row.txn, terminal, row.seller))
     body = {**summary(row), "refund": request.txn.text, "choice": request.choice.value}
     feed.tell(unit, row.member, row.seller, "sale.refunded", body, at)
     return _done(house, row, terminal, request.txn, request.choice, rrn, offered.amount, given, rate, at.ms)

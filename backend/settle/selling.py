@@ -16,7 +16,7 @@ from backend.settle.finding import SaleRow, capture_key, captured, hold_key, loa
 from backend.settle.quoting import Quote, assert_alive, reopen
 from backend.settle.rules import FEES, LIQUIDITY, Books, House, Presented, Seller, paid_out, sale_postings
 from backend.store.unit import Unit
-from core.faults.money import COINS_SHORT, HOLD_EXPIRED, NOT_ENOUGH, QUOTE_USED, SALE_OVER, TXN_USED
+from core.faults.money import BURIED, COINS_SHORT, HOLD_EXPIRED, NOT_ENOUGH, QUOTE_USED, SALE_OVER, TXN_USED
 from core.ids import TxnId, spoken
 from core.messages import Authorisation, AuthoriseRequest, Capture, CaptureRequest, SaleState
 from core.moment import Moment
@@ -44,6 +44,8 @@ def authorise(
     known = load(unit, request.txn)
     if known is not None:
         return _authorised_before(known, quote, terminal)
+    if ledger.is_buried(unit, request.txn.text):
+        raise Refused.by(BURIED, request.txn.text)
     assert_alive(quote.expires_at, at)
     coin = quote.sum.total.asset
     account = ledger.find(unit, Owner(OwnerKind.MEMBER, presented.member, presented.wallet), coin)
@@ -54,7 +56,7 @@ def authorise(
         raise Refused.by(QUOTE_USED, quote.id, status=409)
     ends = Moment(row.expires_at)
     try:
-        ledger.hold(unit, hold_key(row.txn), account, quote.sum.total.minor, reason="sale", at=at, expires_at=ends)
+        ledger.hold(unit, hold_key(row.id), account, quote.sum.total.minor, reason="sale", at=at, expires_at=ends)
     except Refused as refused:
         if refused.code == NOT_ENOUGH.code:
             raise Refused.by(COINS_SHORT, status=402) from None
@@ -88,8 +90,8 @@ def capture(unit: Unit, house: House, *, terminal: str, request: CaptureRequest,
     books = Books(member, *(account for account, _ in found[:4]))
     credited = credit(found[4][0], *found[5], paid.amount.minor)
     postings = sale_postings(books, row.price, row.quantity, row.fee_quantity, paid, credited)
-    record = Record("sale", capture_key(row.txn), at, postings, row.txn, row.terminal, row.seller, row.priced)
-    ledger.capture(unit, hold_key(row.txn), record)
+    record = Record("sale", capture_key(row.id), at, postings, row.txn, row.terminal, row.seller, row.priced)
+    ledger.capture(unit, hold_key(row.id), record)
     unit.run(
         "UPDATE sale SET state = 'settled', settled_at = ?, tally = 'sale' WHERE id = ?",
         (at.ms, row.id),

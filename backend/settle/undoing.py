@@ -30,12 +30,12 @@ def reverse(unit: Unit, house: House, *, terminal: str, request: ReverseRequest,
     """
     row = load(unit, request.txn)
     if row is None:
-        ledger.bury(unit, hold_key(request.txn.text), at, request.reason[:REASON_MAX])
+        ledger.bury(unit, request.txn.text, at, request.reason[:REASON_MAX])
         return Sale(request.txn, "", SaleState.REVERSED, at.rfc3339())
     if row.terminal != terminal:
         raise Refused.by(SALE_UNKNOWN, request.txn.text, status=404)
     if row.state == SaleState.AUTHORISED.value:
-        ledger.release(unit, hold_key(row.txn), at)
+        ledger.release(unit, hold_key(row.id), at)
         return _end(unit, house, row, SaleState.REVERSED, at, tally=None)
     if row.state == SaleState.SETTLED.value:
         if row.refunded:
@@ -64,14 +64,15 @@ def expire(unit: Unit, at: Moment) -> tuple[TxnId, ...]:
     """End sales whose hold ran out (a bounded number of them); their transactions."""
     ended: list[TxnId] = []
     for key in ledger.expire(unit, at):
-        txn = key.removesuffix("/hold")
-        found = unit.one(f"SELECT {COLUMNS} FROM sale WHERE txn = ?", (txn,))  # noqa: S608
-        if found is None:
+        number = key.removeprefix("sale/").removesuffix("/hold")
+        if key != hold_key(int(number) if number.isdecimal() else 0):
             continue  # a hold of another desk; it has ended all the same
+        found = unit.one(f"SELECT {COLUMNS} FROM sale WHERE id = ?", (int(number),))  # noqa: S608
+        assert found is not None, f"{key} is the hold of a sale"
         row = SaleRow(*found)
         unit.run("UPDATE sale SET state = 'expired', ended_at = ? WHERE id = ?", (at.ms, row.id))
         feed.tell(unit, row.member, row.seller, "sale.expired", summary(row), at)
-        ended.append(TxnId(txn))
+        ended.append(TxnId(row.txn))
     return tuple(ended)
 
 
@@ -91,13 +92,13 @@ def taken(unit: Unit, owner: Owner, postings: tuple[Posting, ...]) -> tuple[Post
 
 
 def _undo(unit: Unit, row: SaleRow, kind: str, at: Moment) -> None:
-    found = ledger.postings_of(unit, capture_key(row.txn))
+    found = ledger.postings_of(unit, capture_key(row.id))
     assert found is not None, f"{row.txn} is settled, so it was booked"
     journal, postings = found
     back = ledger.mirrored(postings)
     for owner in (Owner(OwnerKind.SELLER, row.seller), Owner(OwnerKind.AGENCY, row.agency)):
         back = taken(unit, owner, back)
-    record = Record(kind, f"{capture_key(row.txn)}/reversed", at, back, row.txn, row.terminal, row.seller)
+    record = Record(kind, f"{capture_key(row.id)}/reversed", at, back, row.txn, row.terminal, row.seller)
     ledger.post(unit, record, reverses=journal)
 
 

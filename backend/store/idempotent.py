@@ -33,10 +33,11 @@ MIGRATIONS: Final = (
         1,
         """
         CREATE TABLE api_request(
+          id INTEGER PRIMARY KEY,
           principal TEXT NOT NULL, key TEXT NOT NULL, body_hash TEXT NOT NULL,
           status INTEGER NOT NULL, body TEXT NOT NULL, refusal TEXT NOT NULL, at INTEGER NOT NULL,
-          PRIMARY KEY(principal, key)
-        ) STRICT, WITHOUT ROWID;
+          UNIQUE(principal, key)
+        ) STRICT;
         CREATE INDEX api_request_at ON api_request(at);
         """,
     ),
@@ -128,8 +129,7 @@ def finish(unit: Unit, principal: str, key: str, answer: Answer) -> None:
 def prune(unit: Unit, at: Moment) -> int:
     """Forget answers older than `KEPT_MS`; how many."""
     return unit.run(
-        "DELETE FROM api_request WHERE (principal, key) IN"
-        " (SELECT principal, key FROM api_request WHERE at < ? ORDER BY at LIMIT ?)",
+        "DELETE FROM api_request WHERE id IN (SELECT id FROM api_request WHERE at < ? ORDER BY at LIMIT ?)",
         (at.ms - KEPT_MS, PRUNE_MAX),
     )
 
@@ -155,7 +155,7 @@ def _find(unit: Unit, principal: str, key: str, body_hash: str, at: Moment) -> A
 
 def _store(unit: Unit, principal: str, key: str, body_hash: str, at: Moment, answer: Answer) -> None:
     unit.run(
-        "INSERT INTO api_request VALUES(?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO api_request(principal, key, body_hash, status, body, refusal, at) VALUES(?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT(principal, key) DO UPDATE SET at = excluded.at, status = excluded.status",
         (principal, key, body_hash, answer.status, answer.body, _pack(answer.refused), at.ms),
     )
