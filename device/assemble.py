@@ -115,6 +115,7 @@ class Device:
             self._watchdog.turn(self._clock.monotonic_ms())
             if not loop.turn() and loop.state is None:
                 journal.checkpoint()
+        self._log.info("stopped", fsyncs=journal.fsyncs)
         return STOPPED
 
     def _paired(self, face: Face, hands: dict[str, Hand], key: DeviceKey, journal: Journal) -> TerminalGrant | None:

@@ -67,6 +67,7 @@ class CameraPeer:
         self._change = threading.Condition()
         self._state = State()
         self._sent = 0
+        self._visible = (-1, 0.0)
         self._stopping = False
         peer = self
 
@@ -93,6 +94,12 @@ class CameraPeer:
     @property
     def frames_sent(self) -> int:
         return self._sent
+
+    @property
+    def visible_s(self) -> float | None:
+        """When the first frame with the newest order in it was handed to the line (monotonic); None before that."""
+        version, at_s = self._visible
+        return at_s if version == self._state.version else None
 
     def show(self, text: str, symbology: str = "qr", kind: str = "phone", **look: float) -> None:
         """Hold up a thing with this code. Raises `BadOrder`."""
@@ -148,6 +155,8 @@ class CameraPeer:
                 if state.fault != "freeze" or not last:
                     last = self.jpeg()
                 self._sent += 1
+                if self._visible[0] != state.version:
+                    self._visible = (state.version, monotonic())
                 yield last
             version = state.version
             pause_s = SLOW_S if state.fault == "slow" else 1 / self._fps

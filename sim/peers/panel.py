@@ -10,7 +10,9 @@ import contextlib
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
 
@@ -20,12 +22,23 @@ CHUNK: Final = 262_144
 LOOK_S: Final = 0.2  # how long a read waits before it looks whether the panel was closed
 WAIT_S: Final = 5.0  # a screen that has not come by then will not come; a shopper would have left
 
+ARRIVALS_KEPT: Final = 512  # pictures remembered by name and time: half a minute of a screen in motion
+
 SAME_SPOT_S: Final = 0.51
 SPOT_PX: Final = 160
 
 
 class PanelGone(Exception):
     """No device is connected, or the screen waited for did not come. The text says what stood there instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A picture that came whole, at `at_s` on the monotonic clock."""
+
+    name: str
+    revision: int
+    at_s: float
 
 
 class Panel:
@@ -38,6 +51,7 @@ class Panel:
         self._changed = threading.Condition()
         self._shown: Shown | None = None
         self._number = 0
+        self._arrivals: deque[Arrival] = deque(maxlen=ARRIVALS_KEPT)
         self._line: socket.socket | None = None
         self._closed = False
         self._last_press: tuple[float, int, int] | None = None
@@ -86,6 +100,20 @@ class Panel:
                 return self._shown
             stands = "no screen" if self._shown is None else f"{self._shown.name!r}"
             raise PanelGone(f"{what} did not come within {timeout_s} s; {stands} stands there")
+
+    def arrived(self, name: str, after_s: float, timeout_s: float = WAIT_S) -> float:
+        """When the first picture of that screen came after `after_s`, both monotonic; waits for it."""
+
+        def first() -> float | None:
+            return next((one.at_s for one in self._arrivals if one.name == name and one.at_s >= after_s), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or first() is not None, timeout_s)
+            at_s = first()
+            if at_s is None:
+                stands = "no screen" if self._shown is None else f"{self._shown.name!r}"
+                raise PanelGone(f"screen {name!r} did not come within {timeout_s} s; {stands} stands there")
+            return at_s
 
     # -- hands --------------------------------------------------------------------------------------------
 
@@ -184,4 +212,5 @@ class Panel:
         with self._changed:
             self._shown = message
             self._number += 1
+            self._arrivals.append(Arrival(message.name, message.revision, time.monotonic()))
             self._changed.notify_all()
