@@ -19,6 +19,7 @@ from typing import Any
 CAPSULE_MAX = 4096  # characters; ours are below 1,000 with eight price sources
 KEY_BYTES = 32
 QUOTE, REFUND = "q1", "r1"
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 class BadCapsule(ValueError):
@@ -40,7 +41,7 @@ class QuoteKeys:
 
 def close(kind: str, claims: Mapping[str, Any], keys: QuoteKeys) -> str:
     """Sign `claims` (plain JSON values, no floats) as a capsule of `kind`."""
-    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=True).encode()
+    payload = _JSON.encode(claims).encode()
     head = f"{kind}.{keys.active}.{_text(payload)}"
     capsule = f"{head}.{_text(_mac(head, keys.keys[keys.active]))}"
     assert len(capsule) <= CAPSULE_MAX

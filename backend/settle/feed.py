@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from backend.store.unit import Unit
 from core.moment import Moment
 
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)  # made once; `json.dumps` makes one a call
 PAGE_MAX = 500  # events of one page
 
 
@@ -25,7 +26,7 @@ class Told:
 
 def tell(unit: Unit, member: str, seller: str, kind: str, body: Mapping[str, object], at: Moment) -> None:
     """Write one event and let the store's listeners know after the commit."""
-    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    text = _JSON.encode(body)
     unit.run("INSERT INTO event(member, kind, json, at) VALUES(?, ?, ?, ?)", (member, kind, text, at.ms))
     unit.tell("member", member)
     unit.tell("seller", seller)
