@@ -1,0 +1,60 @@
+"""The scripts of `tillmark demo`: which walks one world goes through, and what is told of them afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sim.books import Books
+from sim.walks import sale
+from sim.walks.batch import batch_walk, close_day, counted, difference_walk
+from sim.walks.refund import IN_COINS, IN_FIAT, refund_walk
+from sim.walks.sale import PAYS, Sold, sell
+from sim.walks.stage import Stage, gather
+from sim.walks.verdict import printed_texts
+from sim.world import World
+
+SCRIPTS: Final = ("sale", "refund", "batch", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a script: everything that was `wrong`, the papers in words, the books of the first sale."""
+
+    wrong: tuple[str, ...]
+    papers: tuple[str, ...]
+    books: Books
+    txn: str
+
+
+def play(world: World, script: str, pay: str, shots: Path | None) -> Played:
+    """Walk `script`, then stop the terminal and read what it ordered to print."""
+    stage = Stage(world, gather(world), shots)
+    wrong: list[str] = []
+    match script:
+        case "sale":
+            first = _sell(stage, pay, wrong)
+        case "refund":
+            first, second = _sell(stage, pay, wrong), _sell(stage, pay, wrong)
+            wrong += refund_walk(stage, first, second)
+        case "batch":
+            first = _sell(stage, pay, wrong)
+            wrong += close_day(stage, counted(1)) + batch_walk(stage)
+        case "all":
+            sales = [_sell(stage, each, wrong) for each in PAYS]
+            first = sales[0]
+            wrong += refund_walk(stage, first, sales[1])
+            wrong += close_day(stage, counted(len(PAYS) - 1, (IN_COINS, IN_FIAT), 1))
+            wrong += difference_walk(stage)
+        case _:
+            raise AssertionError(f"no script {script}")
+    books = stage.books(first.txn)
+    world.device.stop()
+    return Played(tuple(wrong), tuple(printed_texts(world.device_journal)), books, first.txn)
+
+
+def _sell(stage: Stage, pay: str, wrong: list[str]) -> Sold:
+    sold = sell(stage, pay)
+    wrong += sale.wrong_with(stage, sold)
+    return sold
