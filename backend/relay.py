@@ -19,6 +19,7 @@ All are signed by the agency and carry the terminal's idempotency key unchanged.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.ids import TxnId
 from core.messages import (
@@ -31,6 +32,9 @@ from core.messages import (
     VoidRequest,
     WireMoney,
 )
+from core.money import MINOR_MAX
+
+STAN_MAX: Final = 2**31 - 1  # a terminal that sells once a second reaches it after 68 years
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class RelayedAuthorise:
     def __post_init__(self) -> None:
         if not 0 <= self.commission_bp <= 3_000:
             raise ValueError("a commission is 0 to 3000 bp")
+        if not 0 <= self.request.stan <= STAN_MAX:
+            raise ValueError(f"a running number is 0 to {STAN_MAX}")
+        if not (0 <= self.sale_limit <= MINOR_MAX and 0 <= self.day_left <= MINOR_MAX):
+            raise ValueError("a limit is not negative and fits 63 bits")
 
 
 @dataclass(frozen=True, slots=True)

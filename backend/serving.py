@@ -50,7 +50,8 @@ class _Quiet(uvicorn.Server):
 
 
 def bind(config: Config, only: Sequence[str] = NAMES) -> dict[str, Bound]:
-    """Bind what will be served. Raises `BadSetting` for an address that cannot be had."""
+    """Bind what will be served. Raises `BadSetting`: an address that cannot be had, the other server's missing."""
+    _other_known(config, only)
     found: dict[str, Bound] = {}
     told = {
         "exchange": (config.exchange.listen, config.exchange.url),
@@ -73,6 +74,14 @@ def bind(config: Config, only: Sequence[str] = NAMES) -> dict[str, Bound]:
         shown = f"[{host}]" if ":" in host else host
         found[name] = Bound(name, bound, url or f"http://{shown}:{real}")
     return found
+
+
+def _other_known(config: Config, only: Sequence[str]) -> None:
+    """A server that runs alone must be told where the other one is."""
+    if "agency" not in only and not config.exchange.agency_url:
+        raise BadSetting("(configuration)", "exchange.agency_url", "is needed when the exchange runs alone")
+    if "exchange" not in only and not config.agency.exchange_url:
+        raise BadSetting("(configuration)", "agency.exchange_url", "is needed when the agency runs alone")
 
 
 def urls_of(config: Config, bound: dict[str, Bound]) -> Urls:

@@ -102,7 +102,7 @@ def settle_http(connections: int, settlements: int = 2_000, *, steps: int = 1) -
 def _exchange(folder: str, settlements: int, line: Connection) -> None:
     table = {
         "data": folder,
-        "exchange": {"listen": "127.0.0.1:0"},
+        "exchange": {"listen": "127.0.0.1:0", "agency_url": "http://127.0.0.1:9"},  # no terminal asks for it here
         "terms": {"quote_ms": 60_000},
     }
     config = fill(Config, table, file="bench")

@@ -21,6 +21,7 @@ from backend.http.callers import Now, Rule
 from backend.http.idempotency import body_hash, key_of, principal_of, reply
 from backend.refused import Refused
 from backend.relay import (
+    STAN_MAX,
     ClosedBatch,
     RelayedAuthorise,
     RelayedBatch,
@@ -33,7 +34,7 @@ from backend.relay import (
 from backend.store import Store, Unit
 from backend.store.idempotent import Answer, Begun, begin, finish
 from core.faults.agency import BAD_REPLY, NOT_THIS_TERMINALS, WRONG_ORDER
-from core.faults.http import UNKNOWN_KEY
+from core.faults.http import BAD_BODY, UNKNOWN_KEY
 from core.ids import TxnId
 from core.messages import (
     Authorisation,
@@ -135,6 +136,8 @@ def _selling(room: Room) -> list[BaseRouteHandler]:
     @post("/v1/authorisations", opt={"rule": Rule.TERMINAL}, status_code=200, tags=["sale"])
     async def authorise(request: AnyRequest, data: JSONBody[AuthoriseRequest]) -> Response[Authorisation]:
         """The agency's approval (the seller may sell, within its limits), then the exchange's, with a hold."""
+        if not 0 <= data.stan <= STAN_MAX:
+            raise Refused.by(BAD_BODY, "stan", status=400)
         known = await _known(room, request)
         terminal = known.record.id
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from backend.http.app import caller_of
@@ -208,7 +208,7 @@ def _phones(room: Room) -> list[BaseRouteHandler]:
         return PhoneKey(key.id, base64.b64encode(key.secret).decode(), key.roll_ms, now.rfc3339())
 
     @delete("/v1/me/devices/{phone:int}", opt={"rule": Rule.MEMBER}, tags=["codes"])
-    async def remove(request: AnyRequest, phone: FromPath[int]) -> None:
+    async def remove(request: AnyRequest, phone: Annotated[int, PathParameter(ge=1, le=2**53)]) -> None:
         """Remove a phone app: its codes and taps are nobody's from now on."""
         who, now = caller_of(request).id, room.now()
         work = room.store.submit(lambda unit: desk.remove_key(unit, room.sealer, who, phone, now))

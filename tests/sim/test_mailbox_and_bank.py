@@ -28,7 +28,9 @@ from tests.backend.http.world import QuietLog, board, table_of
 def member(folder: Path, contact: str, address: str) -> Iterator[tuple[httpx.Client, Bank]]:
     """A member who joined by a message out of the mailbox, and the bank where transfers are made."""
     with Mailbox() as mailbox:
-        config = fill(Config, table_of(folder) | {"gateway": {"url": mailbox.url}}, file="test")
+        table = table_of(folder) | {"gateway": {"url": mailbox.url}}
+        table["exchange"]["agency_url"] = "http://127.0.0.1:9"
+        config = fill(Config, table, file="test")
         with (
             running(config, Outside(log=QuietLog()), only=("exchange",), board=board) as (urls, _, _),
             httpx.Client(base_url=urls.exchange) as client,

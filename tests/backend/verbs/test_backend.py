@@ -57,6 +57,13 @@ def test_both_servers_start_say_where_they_are_and_end_cleanly(tmp_path: Path) -
         assert started.wait(10) == 0
 
 
+def test_each_server_runs_alone_and_is_told_where_the_other_one_is(tmp_path: Path) -> None:
+    for only, key in (("exchange", "exchange.agency_url"), ("agency", "agency.exchange_url")):
+        code, output = run("serve", "--config", str(config(tmp_path)), "--only", only)
+        assert code == 2
+        assert key in output
+
+
 def run(*arguments: str) -> tuple[int, str]:
     ran = CliRunner().invoke(command, list(arguments))
     return ran.exit_code, ran.output
