@@ -15,7 +15,7 @@ from core.ids import BadId, TxnId
 from core.messages import Capture, Payout, Sale, SaleState, WireMoney
 from core.moment import Moment
 from core.money import Money
-from core.proof import Kind, ReceiptFacts
+from core.proof import SHOP_MAX, Kind, ReceiptFacts
 
 PAGE_MAX = 200  # sales of one page
 REFERENCE_MAX = 40  # characters of a txn or rrn; more is not a reference
@@ -171,7 +171,18 @@ def captured(house: House, row: SaleRow) -> Capture:
     quantity, total = (Money(minor, row.coin_asset) for minor in (row.quantity, row.quantity + row.fee_quantity))
     paid = paid_out(price, quantity, row.payout, row.commission_bp)
     facts = ReceiptFacts(
-        Kind.SALE, row.rrn, TxnId(row.txn), row.terminal, at, price, quantity, fee, total, rate, row.approval, row.shop
+        Kind.SALE,
+        row.rrn,
+        TxnId(row.txn),
+        row.terminal,
+        at,
+        price,
+        quantity,
+        fee,
+        total,
+        rate,
+        row.approval,
+        printed(row.shop),
     )
     return Capture(
         txn=TxnId(row.txn),
@@ -186,6 +197,12 @@ def captured(house: House, row: SaleRow) -> Capture:
         settled_at=at.rfc3339(),
         proof=house.seal(facts),
     )
+
+
+def printed(shop: str) -> str:
+    """A shop's name as a receipt's facts can state it: printable, and cut at a character to `SHOP_MAX` bytes."""
+    plain = "".join(char for char in shop if char.isprintable())
+    return plain.encode()[:SHOP_MAX].decode(errors="ignore").rstrip()
 
 
 def hold_key(id: int) -> str:

@@ -15,7 +15,7 @@ from backend.market.rules import Board, Pair, Side
 from backend.refused import Refused
 from backend.settle import capsule, feed
 from backend.settle.capsule import BadCapsule
-from backend.settle.finding import SaleRow, load
+from backend.settle.finding import SaleRow, load, printed
 from backend.settle.quoting import assert_alive, no_price
 from backend.settle.rules import LIQUIDITY, House, Seller, merged
 from backend.settle.selling import reference, summary
@@ -254,7 +254,7 @@ def _done(
         got,
         None if rate is None else Money(rate, fiat),
         "",
-        row.shop,
+        printed(row.shop),
         TxnId(row.txn),
     )
     return RefundDone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backend.settle.desk import House, Sealer
+from backend.settle.desk import House, Sealer, Seller
 from core.asset import BTC
 from core.messages import RefundChoice
 from core.money import Money
@@ -44,4 +44,18 @@ def test_a_capture_and_a_refund_carry_seals_that_state_exactly_what_happened() -
     KEY.public_key().verify(given_back.signature, given_back.signed)
     assert (given_back.facts.kind, given_back.facts.sale) == (Kind.REFUND, capture.txn)
     assert given_back.facts.total == refund.given.money()
+    world.close()
+
+
+def test_a_long_shop_name_is_cut_on_the_seal_and_never_stops_a_sale() -> None:
+    world = Sealed.open()
+    world.give("ann", Money(20 * BTC.one, BTC))
+    long = Seller("long", "fiat", "서울에서 가장 오래된 국수집 본점 ﷽\n" * 3)
+    capture = world.sell(1, 10_000, long)
+    facts = open_seal(capture.proof).facts
+    assert facts.shop
+    assert long.shop.startswith(facts.shop)
+    assert len(facts.shop.encode()) <= 40
+    refund = world.refund(9, 1, 5_000, seller=long)
+    assert open_seal(refund.proof).facts.shop == facts.shop
     world.close()
