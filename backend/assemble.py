@@ -67,7 +67,7 @@ def exchange(
     data = DataFolder(Path(config.data)).make()
     market = None if board is not None else _market(config, outside)
     prices = board or _snapshot(market)
-    store = Store.open(data.store("exchange"), EXCHANGE_MIGRATIONS)
+    store = Store.open(data.store("exchange"), EXCHANGE_MIGRATIONS, connection=outside.connection)
     key = server_key(data.key("exchange"), "x")
     sealing = secret_file(data.key("codes"), 32, outside.entropy)
     sealer = members.Sealer(sealing, outside.entropy)

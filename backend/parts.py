@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,11 +28,13 @@ def new_log() -> Log:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Handed to every composition; tests hand in a clock and chance of their own."""
+    """Handed to every composition; tests hand in a clock and chance of their own, and a disk that fails when told to
+    (`connection`, see `Store.open`)."""
 
     now: Now = wall
     entropy: Entropy = secrets.token_bytes
     log: Log = field(default_factory=new_log)
+    connection: type[sqlite3.Connection] = sqlite3.Connection
 
 
 @dataclass(frozen=True, slots=True)
