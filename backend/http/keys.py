@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from backend.http.callers import Entropy
-
-MODE_MAX: Final = 0o600  # a key others may read is no key
 
 
 class BadKeyFile(ValueError):
@@ -39,12 +38,9 @@ class ServerKey:
 
 def server_key(path: Path, name: str) -> ServerKey:
     """Read the key at `path`, or make it. `name` begins the id (``x`` exchange, ``a`` agency). Raises `BadKeyFile`."""
-    if path.exists():
-        raw = read_secret(path, 32)
-    else:
-        raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        write_secret(path, raw)
-    return key_of(raw, name)
+    if not path.exists():
+        write_secret(path, Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+    return key_of(read_secret(path, 32), name)
 
 
 def key_of(raw: bytes, name: str) -> ServerKey:
@@ -71,15 +67,20 @@ def read_secret(path: Path, length: int) -> bytes:
 
 
 def write_secret(path: Path, raw: bytes) -> None:
-    """Written whole and synced under another name first: after a power cut there is the whole key or none."""
-    made = path.with_name(path.name + ".new")
-    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE_MAX)
+    """Make the file whole or not at all, unless another program made it first: then read what that one wrote.
+
+    Written and synced under a name of its own, then linked: exchange and agency may start over an empty folder in the
+    same moment, and both must end with one key.
+    """
+    handle, made = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # readable by its owner only
     try:
         os.write(handle, raw)
         os.fsync(handle)
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
     finally:
         os.close(handle)
-    made.replace(path)
+        os.unlink(made)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
