@@ -82,6 +82,7 @@ class Device:
     def run(self) -> Outcome:
         face = open_face(self._checked.screen, self._clock)
         self._closers.append(face.close)
+        self._inbox.listen(face.lines)
         try:
             self._say(face, Screen("starting", say("device.starting"), (Waiting(say("device.starting")),)))
             return self._in_service(face)

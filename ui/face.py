@@ -105,8 +105,15 @@ class TillFace:
         hint = WORDS[picture.hint][LANGS.index(self._lang)] if picture.hint in WORDS else ""
         self._canvas.preview(picture, hint)
 
+    def lines(self) -> tuple[int, ...]:
+        """File descriptors that can be read when somebody touched the screen; none when it has to be asked."""
+        return self._glass.lines()
+
     def frame(self) -> tuple[Event, ...]:
-        """Hear what was done, draw what changed, return what was pressed."""
+        """Hear what was done, draw what changed, return what was pressed.
+
+        What was pressed is told before it is drawn: its answer is mostly another screen, and the next call draws that.
+        """
         now = self._clock.monotonic_ms()
         events: list[Event] = []
         for done in self._glass.inputs():
@@ -117,13 +124,15 @@ class TillFace:
                 self._close_help()
             elif action is not None:
                 events.append(Pressed(action))
+        if events:
+            return tuple(events)
         if self._helping_since is not None and now - self._helping_since >= HELP_MS:
             self._close_help()
         if self._time_text() != self._clock_text:
             self._arrange(False)
         self._draw(now)
         self._glass.pump(now)
-        return tuple(events)
+        return ()
 
     def close(self) -> None:
         """Wipe the pixels and let go of the glass."""

@@ -23,6 +23,10 @@ class Glass(Protocol):
         """What was done since the last call, at most `INPUTS_MAX`."""
         ...
 
+    def lines(self) -> tuple[int, ...]:
+        """File descriptors that can be read when something was done; none for a glass that has to be asked."""
+        ...
+
     def tell(self, caption: Caption) -> None:
         """What the pixels mean, for a glass that passes it on."""
         ...
@@ -52,6 +56,9 @@ class Memory:
     def inputs(self) -> tuple[Input, ...]:
         done, self._inputs = tuple(self._inputs), []
         return done
+
+    def lines(self) -> tuple[int, ...]:
+        return ()
 
     def tell(self, caption: Caption) -> None:
         pass
@@ -106,6 +113,9 @@ class Display:
             if heard is not None:
                 done.append(heard)
         return tuple(done)
+
+    def lines(self) -> tuple[int, ...]:
+        return ()  # SDL keeps its lines to itself
 
     def tell(self, caption: Caption) -> None:
         pass

@@ -72,6 +72,9 @@ class PanelGlass:
         done, self._inputs = tuple(self._inputs), []
         return done
 
+    def lines(self) -> tuple[int, ...]:
+        return (self._line.fileno(),) if self._line is not None and self._open else ()
+
     def tell(self, caption: Caption) -> None:
         if caption != self._caption:
             self._caption, self._changed = caption, True

@@ -19,13 +19,15 @@ def command(file: Path) -> None:
     """Be the device that FILE describes, until it is stopped (SIGTERM, Ctrl-C)."""
     from device.assemble import Device
     from device.checked import checked
-    from device.system import open_log
+    from device.system import keep_memory_small, open_log, share_fairly
 
     try:
         described = checked(file)
     except BadSetting as error:
         click.echo(f"TM-DEV-002 {error}", err=True)
         sys.exit(2)
+    keep_memory_small()
+    share_fairly()
     log = open_log(described.config.log_level)
     device = Device(described, log)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -86,6 +87,18 @@ def test_a_touch_and_a_key_on_the_panel_are_heard(face: TillFace, panel: Panel) 
     assert heard_within(face) == [Pressed("confirm")]
     panel.key("escape")
     assert heard_within(face) == [Pressed("cancel")]
+
+
+def test_a_touch_can_be_waited_for(face: TillFace, panel: Panel) -> None:
+    assert face.lines() == ()
+    face.show(EN["quote"], "en")
+    turn_until(face, panel, "quote")
+    (line,) = face.lines()
+    assert select.select([line], [], [], 0)[0] == []
+    panel.press("confirm")
+    assert select.select([line], [], [], DEADLINE_S)[0] == [line]
+    assert heard_within(face) == [Pressed("confirm")]
+    assert select.select([line], [], [], 0)[0] == []
 
 
 def test_waiting_for_a_screen_ends_when_it_is_shown_again(face: TillFace, panel: Panel) -> None:
