@@ -9,7 +9,11 @@
   let codes = [], online = true, asked = 0, shown = "", skipped = 0, readUntil = 0;
 
   const now = () => Date.now() + offset;
-  const keep = async (text) => { if (window.caches) await (await caches.open(KEPT)).put(KEPT_AT, new Response(text)); };
+  let leaving = false, keeping = Promise.resolve();
+  const keep = (text) => {
+    if (window.caches && !leaving) keeping = caches.open(KEPT).then((held) => held.put(KEPT_AT, new Response(text)));
+    return keeping;
+  };
   const kept = async () => {
     const found = window.caches && await (await caches.open(KEPT)).match(KEPT_AT);
     if (found) ({ offset, codes } = await found.json());
@@ -104,6 +108,7 @@
     readUntil = Date.now() + 4000;
     draw();
   });
+  document.addEventListener("tillmark:forget", (event) => { leaving = true; event.detail.push(keeping); });
   addEventListener("online", ask);
   addEventListener("offline", () => { online = false; draw(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { awake(); ask(); } });

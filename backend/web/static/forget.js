@@ -5,6 +5,10 @@ document.querySelectorAll("form[data-forget]").forEach((form) => {
     if (!window.caches || form.dataset.forgotten) return;
     event.preventDefault();
     form.dataset.forgotten = "1";
-    Promise.allSettled(["tillmark-codes", "tillmark-shell"].map((name) => caches.delete(name))).then(() => form.submit());
+    const written = [];
+    document.dispatchEvent(new CustomEvent("tillmark:forget", { detail: written }));
+    Promise.allSettled(written)
+      .then(() => Promise.allSettled(["tillmark-codes", "tillmark-shell"].map((name) => caches.delete(name))))
+      .then(() => form.submit());
   });
 });

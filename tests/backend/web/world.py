@@ -185,7 +185,7 @@ def exchange(folder: Path, *, embedded_by: str = "") -> Iterator[Exchange]:
     """The exchange alone, as it is assembled, on a free port."""
     table = {
         "data": str(folder / "data"),
-        "exchange": {"listen": "127.0.0.1:0"},
+        "exchange": {"listen": "127.0.0.1:0", "agency_url": "http://127.0.0.1:8081"},
         "bank": {"name": "Hana Bank", "account": "110-482-019477", "holder": "Tillmark Exchange"},
         "coin": [{"code": "BTC"}, {"code": "ETH"}],
         "web": {"embedded_by": embedded_by},
