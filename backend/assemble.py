@@ -30,8 +30,11 @@ from backend.settle import desk as settle
 from backend.settle.rules import Terms
 from backend.store import Store
 from backend.store import idempotent as answers
+from backend.telemetry.desk import window
 from backend.terminals import api as terminals_api
+from backend.terminals import fleet_api
 from backend.terminals.keys import TerminalKeys
+from backend.terminals.presence import nobody_looks
 from backend.terminals.tables import MIGRATIONS as TERMINALS
 from backend.trade import api as trade_api
 from backend.web import pages
@@ -98,15 +101,19 @@ def exchange(
     )
     roll_all(store, sealer, outside)
     selling = settle_api.Room(store, house, prices, config.currency, outside.now)
+    view = window(
+        config.exchange.mqtt_url, config.telemetry, [coin.code for coin in config.coins], store, prices, outside
+    )
     handlers = [
         *members_api.routes(parts),
         *terminals_api.routes(_terminals(config, urls, face, sealing)),
+        *fleet_api.routes(fleet_api.Room(store, outside.now, view.look if view else nobody_looks)),
         *settle_api.routes(selling),
         *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
         *market_api.routes(prices),
         *pages.routes(room),
     ]
-    life = alive(outside.log, _turns(store, sealer, outside), SWEEP_S, hub)
+    life = alive(outside.log, _turns(store, sealer, outside), SWEEP_S, hub, *((view,) if view else ()))
     door, app, gate = application(face, handlers, lifespan=[life], lean=settle_api.lean(selling))
     closing = (stop, keys.close, *((market.close,) if market else ()))
     return Server("exchange", door, app, gate, store, key, closing)

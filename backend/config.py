@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.market.desk import Settings as Market
+from backend.telemetry.broker import Broker
+from backend.telemetry.broker import Settings as Telemetry
 from core.asset import Asset, BadAsset
 from core.settings import BadSetting, fill, limits
 
@@ -101,6 +103,7 @@ class Config:
     gateway: Gateway = field(default_factory=Gateway)
     bank: Bank = field(default_factory=Bank)
     web: Web = field(default_factory=Web)
+    telemetry: Telemetry = field(default_factory=Telemetry)
     coin: tuple[Coin, ...] = (Coin("BTC"),)
     terms: Terms = field(default_factory=Terms)
     market: Market = field(default_factory=Market)
@@ -141,7 +144,18 @@ def read(path: Path) -> Config:
         _ = config.coins
     except BadAsset as error:
         raise BadSetting(file, "coin", str(error)) from None
+    _check_brokers(config, file)
     return config
+
+
+def _check_brokers(config: Config, file: str) -> None:
+    for key, url in (("exchange.mqtt_url", config.exchange.mqtt_url), ("telemetry.url", config.telemetry.url)):
+        try:
+            _ = Broker.of(url) if url else None
+        except ValueError as error:
+            raise BadSetting(
+                file, key, str(error), "telemetry.user and telemetry.password_file are the exchange's own"
+            ) from None
 
 
 def address(listen: str) -> tuple[str, int]:

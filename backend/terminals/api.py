@@ -100,7 +100,6 @@ def routes(room: Room) -> list[BaseRouteHandler]:
         *_pairing(room),
         *_approving(room),
         *_shop(room),
-        *_fleet(room),
         *_goods(room),
         *_servers(room),
         _operator(room),
@@ -187,23 +186,6 @@ def _shop(room: Room) -> list[BaseRouteHandler]:
         return room.store.read(lambda unit: shops.seller_of(unit, person))
 
     return [open_shop, shop]
-
-
-def _fleet(room: Room) -> list[BaseRouteHandler]:
-    @get("/v1/shop/terminals", opt={"rule": Rule.PERSON}, tags=["terminals"], sync_to_thread=False)
-    def terminals(request: AnyRequest) -> tuple[shops.Terminal, ...]:
-        """The shop's terminals, revoked ones too."""
-        person = caller_of(request).id
-        return room.store.read(lambda unit: shops.terminals_of(unit, person))
-
-    @post("/v1/shop/terminals/{terminal:str}/revoke", opt={"rule": Rule.PERSON}, status_code=200, tags=["terminals"])
-    async def revoke(request: AnyRequest, terminal: FromPath[str]) -> shops.Terminal:
-        """End a terminal's rights, from the next request on."""
-        person, now = caller_of(request).id, room.now()
-        work = room.store.submit(lambda unit: shops.revoke(unit, terminal, person, now))
-        return await asyncio.wrap_future(work)
-
-    return [terminals, revoke]
 
 
 def _goods(room: Room) -> list[BaseRouteHandler]:

@@ -16,6 +16,9 @@ from core.moment import Moment
 from core.money import Money
 
 CHANGED: Final = "terminal.changed"
+LISTED: Final = "terminal.listed"  # its shop has another price list
+PAGE_MAX: Final = 200  # terminals in one answer
+FLEET_MAX: Final = 50  # terminals of one shop that are told at once; the others look every ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,7 @@ def open_shop(unit: Unit, person: str, name: str, payout: PayoutChoice, at: Mome
         (person, shop, payout.value, at.ms),
     )
     unit.run("UPDATE terminal SET shop = ? WHERE seller = ?", (shop, person))
-    for (terminal,) in unit.all("SELECT id FROM terminal WHERE seller = ? LIMIT 50", (person,)):
-        unit.tell(CHANGED, terminal)
+    _tell_fleet(unit, person, CHANGED)
     return Seller(person, shop, payout)
 
 
@@ -110,6 +112,16 @@ def terminals_of(unit: Unit, person: str) -> tuple[Terminal, ...]:
     return tuple(_terminal(row) for row in rows)
 
 
+def terminals_after(unit: Unit, last: str) -> tuple[Terminal, ...]:
+    """A page of the whole fleet, for its operator."""
+    rows = unit.all(
+        "SELECT id, seller, shop, mode, model, version, state, public_key, paired_at, seen_at FROM terminal"
+        " WHERE id > ? ORDER BY id LIMIT ?",
+        (last, PAGE_MAX),
+    )
+    return tuple(_terminal(row) for row in rows)
+
+
 def own_terminal(unit: Unit, terminal: str, person: str) -> Terminal:
     """A terminal of this person's shop. Raises `Refused`; a foreign one is no more known than none."""
     found = terminal_of(unit, terminal)
@@ -143,6 +155,7 @@ def set_goods(unit: Unit, person: str, goods: Sequence[Good], currency: Asset) -
     unit.run("DELETE FROM goods WHERE seller = ?", (person,))
     unit.many("INSERT INTO goods VALUES(?, ?, ?, ?)", [(person, *row) for row in rows])
     unit.run("UPDATE seller SET goods_version = goods_version + 1 WHERE id = ?", (person,))
+    _tell_fleet(unit, person, LISTED)
     return price_list(unit, person, currency)
 
 
@@ -153,6 +166,12 @@ def price_list(unit: Unit, person: str, currency: Asset) -> PriceList:
     rows = unit.all("SELECT barcode, name, minor FROM goods WHERE seller = ? ORDER BY name, barcode", (person,))
     goods = tuple(Good(barcode, name, Money(minor, currency).decimal()) for barcode, name, minor in rows)
     return PriceList(row[0], currency.code, goods)
+
+
+def _tell_fleet(unit: Unit, person: str, topic: str) -> None:
+    fleet = unit.all("SELECT id FROM terminal WHERE seller = ? AND state = 'active' LIMIT ?", (person, FLEET_MAX))
+    for (terminal,) in fleet:
+        unit.tell(topic, terminal)
 
 
 def _terminal(row: Row) -> Terminal:
