@@ -31,6 +31,7 @@ def agency(config: Config, urls: Urls, outside: Outside) -> Server:
     """Build the payment agency: its own store and key, a line to the exchange, and its face."""
     data = DataFolder(Path(config.data)).make()
     store = Store.open(data.store("agency"), AGENCY_MIGRATIONS, connection=outside.connection)
+    store.write(answers.interrupted)
     key = server_key(data.key("agency"), "a")
     line = ExchangeLine(Line(config.agency.exchange_url or urls.exchange, key, outside.now, outside.entropy, TIMEOUT_S))
     keys = ExchangeKeys(line, outside.now)

@@ -119,3 +119,11 @@ def test_answers_are_kept_for_a_day_at_least_and_then_forgotten(store: Store) ->
     assert KEPT_MS >= 24 * 3600 * 1000
     assert store.write(lambda unit: idempotent.prune(unit, NOW.plus(KEPT_MS))) == 0
     assert store.write(lambda unit: idempotent.prune(unit, NOW.plus(KEPT_MS + 1))) == 1
+
+
+def test_what_was_running_when_the_server_died_may_be_taken_up_at_once(store: Store) -> None:
+    store.write(lambda unit: idempotent.begin(unit, "t1", "k", "h", NOW))
+    with pytest.raises(Refused):
+        store.write(lambda unit: idempotent.begin(unit, "t1", "k", "h", NOW.plus(1)))
+    assert store.write(idempotent.interrupted) == 1
+    assert store.write(lambda unit: idempotent.begin(unit, "t1", "k", "h", NOW.plus(1))) == Begun(again=True)
