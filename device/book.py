@@ -39,6 +39,8 @@ def totals(diary: Diary, fiat: Asset) -> Totals:
                 sale_txn, price = looked_up[txn]
                 sales.pop(sale_txn, None)
                 voids.append(price)
+            case Reversed():
+                sales.pop(txn, None)  # settled for a moment, and undone: it was never a sale
             case BatchClosed(_, batch):
                 closed.append(batch.terminal)
             case _:

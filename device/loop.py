@@ -54,6 +54,7 @@ from device.viewfinder import Viewfinder
 FRAME_MS = 33  # thirty pictures a second
 LINGER_MS = 8_000  # how long the last screen of a business stands when nobody presses it away
 LINGER_TIMER = "linger"
+PAIRING_KEYS = "pairing/"  # `device.pairing_room` orders its paper under these; the journal knows none of them
 
 Answering = (
     Identified
@@ -70,6 +71,8 @@ Answering = (
     | Printed
     | NotPrinted
 )
+
+Late = Reversed | Refunded | BatchClosed | Refused | Printed | NotPrinted
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +205,12 @@ class Loop:
         return self._state is not None and event.answers.startswith(self._state.ticket.txn.text + "/")
 
     def _answered_late(self, event: Answering) -> None:
-        """An answer for a ticket that has ended: the outbox's, or one that nobody waits for any more."""
-        if isinstance(event, Unanswered):
+        """An answer for a ticket that has ended: the outbox's, the printer's, or one that nobody waits for any more.
+
+        The last kind is not written down: a late yes beside the undoing of its sale would be counted as a sale. Nor
+        is an answer to what no ticket ordered: the paper of the pairing room may come out after the pairing.
+        """
+        if not isinstance(event, Late) or event.answers.startswith(PAIRING_KEYS):
             return
         self._parts.diary.done(event.answers, self._parts.clock.now(), event)
         if self._state is None and not self._lingering:

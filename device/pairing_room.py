@@ -25,6 +25,7 @@ from core.screens import (
 )
 from core.words import word
 from device.inbox import Inbox
+from device.loop import PAIRING_KEYS
 from sync.pairing import Opening, Paired, Stage, TurnedDown
 from sync.pairing import Waiting as WaitingForApproval
 
@@ -111,7 +112,7 @@ class PairingRoom:
         opened = stage.opened
         if self._printed != opened.code:
             self._printed = opened.code
-            self._order(PrintReceipt(f"pairing/{opened.id}", self._paper(opened)))
+            self._order(PrintReceipt(f"{PAIRING_KEYS}{opened.id}", self._paper(opened)))
 
     def _paper(self, opened: PairingOpened) -> Receipt:
         def text(key: str) -> str:

@@ -198,7 +198,7 @@ class Journal:
         return tuple(tickets)
 
     def owed(self) -> tuple[KeyedEffect, ...]:
-        """What the far side must still hear of ended tickets (`journal_memory.MUST_ARRIVE`), oldest first."""
+        """What the far side must still hear of ended tickets (effects that `must_arrive`), oldest first."""
         return self._memory.owed()
 
     def owed_since(self) -> Moment | None:

@@ -6,16 +6,11 @@ Pure: it decides, `sync.journal` writes. It changes only after the commit, so a 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
 
-from core.effects import CloseBatch, Complete, KeyedEffect, Refund, Reverse, Void
+from core.effects import KeyedEffect
 from core.events import TicketOpened
 from sync.journal_errors import JournalContradiction
 from sync.journal_record import ANSWERED, DROPPED, NOTE, PLACES, UNDONE, Content, as_text, note_of_body
-
-# What the far side must hear even when the ticket has ended. All other answers interest nobody then; an undone
-# `Authorise` is settled by the `Reverse` its ticket left behind.
-MUST_ARRIVE: Final = (Complete, Reverse, Refund, Void, CloseBatch)
 
 Row = tuple[str, tuple[object, ...]]
 
@@ -71,7 +66,7 @@ class Memory:
         if answered:
             rows.append(("UPDATE effect SET state = ? WHERE id = ?", (ANSWERED, answered)))
         for place, effect in enumerate(new, seq * PLACES):
-            state = DROPPED if content.closes and not isinstance(effect, MUST_ARRIVE) else UNDONE
+            state = DROPPED if content.closes and not effect.must_arrive else UNDONE
             rows.append(("INSERT INTO effect VALUES (?, ?, ?, ?)", (place, effect.key, type(effect).__name__, state)))
         if content.closes:
             first = self.tickets.get(content.txn, seq)
@@ -118,8 +113,10 @@ def has_secret(effect: KeyedEffect) -> bool:
 
 
 def _is_owed(one: Known) -> bool:
-    return one.state == UNDONE and isinstance(one.effect, MUST_ARRIVE)
+    return one.state == UNDONE and one.effect.must_arrive
 
 
 def _interests_nobody(one: Known) -> bool:
-    return one.state == UNDONE and not isinstance(one.effect, MUST_ARRIVE)
+    """Nobody waits for it once its ticket has ended. An undone `Authorise` or `Complete` is settled by the `Reverse`
+    its ticket left behind; asking it again could only do what is being undone."""
+    return one.state == UNDONE and not one.effect.must_arrive

@@ -323,6 +323,28 @@ def test_an_answer_nobody_waits_for_any_more_changes_nothing(path: Path) -> None
     terminal.cut()
 
 
+def test_a_late_yes_beside_its_undoing_is_not_counted_as_a_sale(path: Path) -> None:
+    """The seller gave up while the completion was under way and then nobody answered: only the undoing is owed."""
+    terminal = to_confirm(Terminal(path))
+    terminal.far.mute = {Complete, Reverse}
+    terminal.press("confirm", "undo")
+    (complete,) = (effect for effect in terminal.far.asked if isinstance(effect, Complete))
+    (owed,) = terminal.journal.owed()
+    assert isinstance(owed, Reverse)
+    terminal.run(Captured(complete.key, changed(CAPTURE, txn=complete.txn)), Reversed(owed.key))
+    assert terminal.journal.owed() == ()
+    terminal.press("done", "batch", "close")
+    (close,) = (effect for effect in terminal.far.asked if isinstance(effect, CloseBatch))
+    assert (close.totals.sales, close.totals.sold) == (0, won(0))
+    terminal.cut()
+
+
+def test_the_pairing_paper_may_come_out_after_the_pairing(path: Path) -> None:
+    terminal = Terminal(path)
+    assert terminal.run(Printed("pairing/p1"), NotPrinted("pairing/p2", "TM-PRN-001")).shown == "idle"
+    terminal.cut()
+
+
 def test_the_batch_counts_what_was_sold_since_the_last(path: Path) -> None:
     terminal = to_confirm(Terminal(path)).press("confirm", "done", "batch", "close")
     (close,) = (effect for effect in terminal.far.asked if isinstance(effect, CloseBatch))
