@@ -155,6 +155,14 @@ def _is(event: Event) -> bool:
     return isinstance(event, Reversed)
 
 
+def in_doubt(till: Till) -> int:
+    """Sales of this terminal that the agency still has to ask about."""
+    with look(till.town.data("agency")) as unit:
+        sql = "SELECT count(*) FROM agency_sale WHERE terminal = ? AND ask_at IS NOT NULL"
+        ((count,),) = unit.all(sql, (till.terminal,))
+    return int(count)
+
+
 def wrong_agency(till: Till) -> list[str]:
     """The agency's memory of this terminal against the exchange's; asked once nothing is in doubt any more."""
     with look(till.town.data("exchange")) as unit:

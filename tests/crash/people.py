@@ -102,6 +102,13 @@ def _all() -> tuple[Scenario, ...]:
         Scenario("sale whose question is lost", "sale", deaf={Authorise: LOST_QUESTION}),
         Scenario("sale whose undoing is lost too", "sale", deaf={Authorise: LOST_ANSWER, Reverse: LOST_ANSWER}),
         Scenario("sale whose completion is lost", "sale", deaf={Complete: LOST_ANSWER}),
+        Scenario("sale the seller gives up", "sale", deaf={Complete: LOST_ANSWER}, acts={"checking": _press("undo")}),
+        Scenario(
+            "sale the seller gives up unheard",
+            "sale",
+            deaf={Complete: LOST_QUESTION, Reverse: LOST_QUESTION},
+            acts={"checking": _press("undo")},
+        ),
         Scenario("refund in fiat", "refund", before="sale"),
         Scenario("refund whose answer is lost", "refund", before="sale", deaf={Refund: LOST_ANSWER}),
         Scenario("refund in coins", "refund", before="sale", acts={"refund_outcomes": _press("give:coins_today")}),
