@@ -7,6 +7,8 @@ from typing import Final
 
 from litestar.handlers import BaseRouteHandler
 
+from backend.ledger import desk as ledger
+from backend.ledger.desk import Owner, OwnerKind
 from backend.refused import Refused
 from backend.store import Unit
 from backend.terminals import shops
@@ -41,6 +43,7 @@ class Takings:
 def routes(room: Room) -> list[BaseRouteHandler]:
     return [
         shows(room, "/shop", Who.PERSON, _sales),
+        shows(room, "/shop/sales", Who.PERSON, lambda visit: _sales(visit, "sales_part")),
         shows(room, "/shop/begin", Who.PERSON, _settings),
         shows(room, "/shop/settings", Who.PERSON, _settings),
         takes(room, "/shop/settings", Who.PERSON, _save),
@@ -64,7 +67,14 @@ def takings(sold: tuple[slips.Slip, ...], visit: Visit) -> Takings:
     return Takings(len(sales), sum((one.price for one in sales), nothing), sum(back, nothing))
 
 
-def _sales(visit: Visit) -> Answer:
+def earned(unit: Unit, person: str) -> tuple[Money, ...]:
+    """What the seller's account holds now, and what the seller owes as a negative sum."""
+    owners = (Owner(OwnerKind.SELLER, person), Owner(OwnerKind.RECEIVABLE, person))
+    balances = [balance.posted for owner in owners for _, balance in ledger.of_owner(unit, owner)]
+    return tuple(money for money in balances if money.minor)
+
+
+def _sales(visit: Visit, template: str = "sales") -> Answer:
     shop = visit.read(lambda unit: seller(unit, visit.who))
     if shop is None:
         return go("/shop/begin")
@@ -72,7 +82,10 @@ def _sales(visit: Visit) -> Answer:
     days = next((one for one in DAYS if str(one) == text), DAYS[0])
     since = _midnight(visit, days - 1)
     sold = visit.read(lambda unit: slips.sold_since(unit, visit.room.house, visit.who, since, LINES_MAX))
-    return visit.page("sales", shop=shop, slips=sold, takings=takings(sold, visit), days=days, spans=DAYS)
+    balance = visit.read(lambda unit: earned(unit, visit.who))
+    return visit.page(
+        template, shop=shop, balance=balance, slips=sold, takings=takings(sold, visit), days=days, spans=DAYS
+    )
 
 
 def _midnight(visit: Visit, days_ago: int) -> Moment:

@@ -27,6 +27,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Only a shop's owner can approve, with the code on the device's screen.",
         "가게 주인만 기기 화면의 코드로 승인할 수 있어요.",
     ),
+    "operator.approve": ("Approve for my shop", "내 가게에 승인"),
     "operator.no_waiting": ("None", "없음"),
     "operator.until": ("until {when}", "{when}까지"),
     "operator.quiet": ("Not heard of for {minutes} min", "{minutes}분째 응답 없음"),

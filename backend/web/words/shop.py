@@ -33,6 +33,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sales.sold": ("Sold", "판매"),
     "sales.refunded": ("Refunded", "환불"),
     "sales.net": ("After refunds", "환불 제외"),
+    "sales.balance": ("In your account", "내 계정 잔액"),
     "sales.count": ("{count} sales", "{count}건"),
     "sales.none": ("No sale yet today", "오늘은 아직 판매가 없어요"),
     "sales.none_how": ("Sales appear here as they happen.", "판매가 생기면 바로 여기에 보여요."),

@@ -280,7 +280,9 @@ def test_sales_of_the_day_add_up(browser: Browser) -> None:
         x.sale(member, seller, terminal, won)
     x.sale(member, seller, terminal, 99_000, settled_ago_ms=3 * 86_400_000)
     browser.join("day@example.org")
-    assert "16,500" in browser.get("/shop").text
+    page = browser.get("/shop").text
+    assert "16,500" in page
+    assert "114,576" in page, "what is in the account is what the agency left: 0.8 percent less, each rounded up"
     assert "115,500" in browser.get("/shop?days=7").text
 
 
