@@ -35,6 +35,11 @@ from sim.people import Person
 
 COIN: Final = Asset("TIL", 4)
 PRICES: Final = {Pair("TIL", "KRW"): 10_000, Pair("BTC", "KRW"): 97_590_000}
+GOODS: Final = (
+    ("4006381333931", "Pencil", 900),
+    ("8801234567893", "Green tea", 3_500),
+    ("9780201379624", "Book", 12_000),
+)
 TICK_S: Final = 0.5
 START_S: Final = 15.0  # a cold start of the terminal on a slow machine
 _PAIRING_CODE: Final = re.compile(r"\b([0-9A-Z]{3}) ([0-9A-Z]{3})\b")
@@ -42,7 +47,8 @@ _PAIRING_CODE: Final = re.compile(r"\b([0-9A-Z]{3}) ([0-9A-Z]{3})\b")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What may differ from one world to the next. `payout` "fiat" or "coin"; `still` stops the market's walk."""
+    """What may differ from one world to the next. `payout` "fiat" or "coin"; `still` stops the market's walk.
+    `page` is the origin of the live page, which may show the members' pages in a frame ("" for none)."""
 
     lang: str = "en"
     payout: str = "fiat"
@@ -51,6 +57,7 @@ class Choices:
     screen: tuple[int, int] = (800, 480)
     theme: str = "light"
     shop: str = "Corner Shop"
+    page: str = ""
 
 
 class World:
@@ -144,6 +151,7 @@ class World:
             '[agency]\nlisten = "127.0.0.1:0" # agency\n'
             f'[gateway]\nurl = "{self.mailbox.url}"\n'
             f'[bank]\nsecret_files = ["{secret}"]\n'
+            f'[web]\nembedded_by = "{self.choices.page}"\n'
             "[terms]\nspread_bp = 0\n"
             '[[coin]]\ncode = "TIL"\nscale = 4\n[[coin]]\ncode = "BTC"\nscale = 8\n' + venues
         )
@@ -158,11 +166,19 @@ class World:
         self.nfc = Pn532(self.folder / "nfc", seed=self.choices.seed)
         self._stack.callback(self.nfc.close)
         self.goods = self.folder / "goods.csv"
-        self.goods.write_text("barcode,name,price\n4006381333931,Pencil,900\n8801234567893,Green tea,3500\n", "utf-8")
+        rows = "".join(f"{code},{name},{price}\n" for code, name, price in GOODS)
+        self.goods.write_text("barcode,name,price\n" + rows, "utf-8")
         self.device_config = self.folder / "till.toml"
         self.device_config.write_text(self._device_toml(), "utf-8")
         self.start_device()
         self._stack.callback(self._stop_device)
+
+    def pause_backend(self) -> None:
+        """The servers stand still, as a machine does that swaps; their sockets stay open."""
+        self.backend.pause()
+
+    def resume_backend(self) -> None:
+        self.backend.resume()
 
     def _stop_backend(self) -> None:
         """Whichever backend runs then: it may have been killed and started again."""

@@ -151,6 +151,8 @@ class LivePage:
         )
         response = _response(HTTPStatus.OK, text.encode(), "text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = policy
+        for name, value in self._world.visitor().items():  # a cookie belongs to a host, whatever the port
+            response.headers["Set-Cookie"] = f"{name}={value}; Path=/; HttpOnly; SameSite=Strict"
         return response
 
     # -- the WebSocket ----------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "fault.paper_near_end": ("Paper is low", "용지 부족"),
     "fault.cover_open": ("Printer cover is open", "프린터 덮개 열림"),
     "fault.camera_unplugged": ("Camera is unplugged", "카메라 뽑힘"),
+    "fault.nfc_unplugged": ("NFC reader is unplugged", "NFC 리더 뽑힘"),
     "fault.backend_paused": ("Servers do not answer", "서버 무응답"),
     "fault.venues_stale": ("Prices stand still", "시세 멈춤"),
     "mailbox": ("Mailbox and SMS", "메일함과 문자"),

@@ -28,19 +28,22 @@ Example:
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
 def command(script: str | None, pay: str, payout: str, lang: str, shots: Path | None, as_json: bool) -> None:
     """The whole world on this machine: servers, broker, a shop's terminal and a phone; prints one URL."""
+    from sim.broker import free_port
     from sim.children import ChildFailed
     from sim.peers.panel import PanelGone
     from sim.people import Unhelped
     from sim.walks.stage import WalkFailed
     from sim.world import Choices, World
 
-    choices = Choices(lang=lang, payout=payout, still=script is not None)
+    port = free_port() if script is None else 0
+    page = f"http://127.0.0.1:{port}" if port else ""
+    choices = Choices(lang=lang, payout=payout, still=script is not None, page=page)
     say = (lambda line: None) if as_json else (lambda line: click.echo(f"... {line}", err=True))
     started = time.monotonic()
     try:
         with World(choices, say) as world:
             if script is None:
-                _live(world)
+                _live(world, port)
                 return
             sys.exit(_walk(world, script, pay, shots, as_json, started))
     except (ChildFailed, Unhelped, PanelGone, WalkFailed, TimeoutError) as failed:
@@ -73,5 +76,21 @@ def _walk(world: object, script: str, pay: str, shots: Path | None, as_json: boo
     return 1 if played.wrong else 0
 
 
-def _live(world: object) -> None:
-    raise click.ClickException("the live page is not in this version yet; use --script sale")
+def _live(world: object, port: int) -> None:
+    """Everything stands still until somebody opens the page, and until Ctrl-C."""
+    from sim.live.server import LivePage
+    from sim.showroom import Showroom
+    from sim.walks.stage import gather
+    from sim.world import World
+
+    assert isinstance(world, World)
+    with LivePage(Showroom(world, gather(world)), port) as page:
+        click.echo(page.url)
+        click.echo("Open it in a browser. Ctrl-C stops everything that was started.", err=True)
+        try:
+            while world.device.alive and world.backend.alive:
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            return
+        ended = world.backend if world.device.alive else world.device
+        raise click.ClickException(f"{ended.name} has ended:\n{ended.tail()}")

@@ -100,6 +100,9 @@ class Counter:
     def transfer(self, reference: str, amount: str) -> None:
         self._do("transfer", reference, amount)
 
+    def visitor(self) -> dict[str, str]:
+        return {"tillmark_session": "somebody"}
+
     def urls(self) -> Urls:
         origin = "/".join(self.phone.split("/")[:3])
         return Urls(self.phone, f"{origin}/shop", f"{origin}/operator")
