@@ -10,14 +10,10 @@ The file stands beside the packages, not in one: `core` is pure, and no other pa
 
 from __future__ import annotations
 
-import ast
 import importlib
 import importlib.util
 import sys
-import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +47,8 @@ class Verb:
             return None
         if spec is None or spec.origin is None:
             return None
+        import ast
+
         text = ast.get_docstring(ast.parse(Path(spec.origin).read_bytes())) or ""
         line = text.partition("\n")[0]
         return line.removeprefix(f"`tillmark {self.name}`: ").rstrip(".")
@@ -95,6 +93,8 @@ class Verbs(click.Group):
         if name == "test":
             ctx.fail("the verb 'test' belongs to a checkout: ./tillmark test")
         if name not in verbs and not name.startswith("-"):
+            from difflib import get_close_matches
+
             near = get_close_matches(name, verbs, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" The verbs are: {', '.join(verbs)}."
             ctx.fail(f"there is no verb {name!r}.{hint}")
@@ -117,13 +117,19 @@ def registered() -> dict[str, Verb]:
     if project is not None:
         table: dict[str, str] = project["entry-points"][GROUP]
         return {name: Verb(name, target) for name, target in table.items()}
+    from importlib import metadata
+
     found = sorted(metadata.entry_points(group=GROUP), key=lambda point: (point.value.partition(".")[0], point.name))
     return {point.name: Verb(point.name, point.value) for point in found}
 
 
 def version() -> str:
     project = _checkout()
-    return metadata.version("tillmark") if project is None else str(project["version"])
+    if project is not None:
+        return str(project["version"])
+    from importlib import metadata
+
+    return metadata.version("tillmark")
 
 
 def _checkout() -> dict[str, Any] | None:
@@ -132,6 +138,8 @@ def _checkout() -> dict[str, Any] | None:
         text = Path(__file__).with_name("pyproject.toml").read_text("utf-8")
     except FileNotFoundError:
         return None
+    import tomllib
+
     project: dict[str, Any] = tomllib.loads(text)["project"]
     return project if project.get("name") == "tillmark" else None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import select
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +18,7 @@ from core.wire.panel import Key, Shown, encode
 from sim.peers.panel import Panel, PanelGone
 from tests.ui.samples import samples
 from ui.face import TillFace, open_face
-from ui.panel import PanelGlass, address_of
+from ui.panel import PanelGlass, _jpeg, address_of
 from ui.settings import ScreenRefused, Settings
 
 EN = {screen.name: screen for screen in samples("en")}
@@ -116,6 +118,20 @@ def test_a_button_that_is_not_there_is_named(face: TillFace, panel: Panel) -> No
     turn_until(face, panel, "idle")
     with pytest.raises(PanelGone, match="new_sale"):
         panel.press("confirm")
+
+
+def test_pictures_that_were_sent_are_forgotten(face: TillFace) -> None:
+    face.show(EN["quote"], "en")
+    _jpeg(face.picture())
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        assert all(_jpeg(face.picture()).startswith(b"\xff\xd8") for _ in range(20))
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 20_000  # one picture kept would be more
 
 
 def test_an_unchanged_screen_is_sent_once(face: TillFace, panel: Panel) -> None:
