@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from core.code import BadCode, PersonalCode
 from sim.live.world import CannotDo, World
+from ui.inputs import KEYS
 
 ORDER_MAX: Final = 500  # characters: the longest is a transfer
 PIXEL_MAX: Final = 8_192
 PRICE_MAX: Final = 10**12
 SYMBOLOGIES: Final = ("qr", "code128")
-KEYS: Final = frozenset({"enter", "escape", "tab", "backspace", "up", "down", "left", "right", *"0123456789"})
 
 
 def obey(world: World, text: str) -> None:

@@ -54,7 +54,7 @@
   screen.addEventListener("pointermove", (event) => { if (event.buttons) send({ do: "finger", phase: 1, ...at(event) }); });
   screen.addEventListener("pointerup", (event) => send({ do: "finger", phase: 2, ...at(event) }));
   screen.addEventListener("pointercancel", (event) => send({ do: "finger", phase: 2, ...at(event) }));
-  const keys = { Enter: "enter", Escape: "escape", Backspace: "backspace", ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
+  const keys = { Enter: "enter", Escape: "escape", Backspace: "backspace", ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", PageUp: "page_up", PageDown: "page_down" };
   screen.addEventListener("keydown", (event) => {
     const name = keys[event.key] || (/^\d$/.test(event.key) ? event.key : "");
     if (!name || event.ctrlKey || event.metaKey) return;
