@@ -94,7 +94,9 @@
   }
 
   // Only the page of a demonstration, at the one origin the server names, is told what the phone shows.
-  function hand(digits) { if (tell && window.parent !== window) window.parent.postMessage({ code: digits }, tell); }
+  function hand(digits, read = false) {
+    if (tell && window.parent !== window) window.parent.postMessage({ code: digits, read }, tell);
+  }
 
   function tick() {
     const since = Date.now() - asked;
@@ -107,6 +109,7 @@
     skipped = now();
     readUntil = Date.now() + 4000;
     draw();
+    hand(shown, true);
   });
   document.addEventListener("tillmark:forget", (event) => { leaving = true; event.detail.push(keeping); });
   addEventListener("online", ask);

@@ -47,7 +47,7 @@
   };
   screen.addEventListener("pointerdown", (event) => {
     screen.setPointerCapture(event.pointerId);
-    screen.focus();
+    screen.focus({ preventScroll: true });
     send({ do: "finger", phase: 0, ...at(event) });
     event.preventDefault();
   });
@@ -75,6 +75,7 @@
     if (event.origin !== phoneOrigin || event.source !== by("phone").contentWindow || typeof event.data.code !== "string") return;
     code = event.data.code;
     by("phone").dataset.shows = code ? "code" : "";
+    if (held && event.data.read) { let_go(); send({ do: "away" }); }
     if (held && code) hold();
   });
   by("hold").addEventListener("click", () => {
