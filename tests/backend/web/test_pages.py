@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from litestar.routes import HTTPRoute
 
+from backend.http.callers import Rule
+from backend.web.room import Who
 from core.asset import BTC
 from core.code import PersonalCode
 from core.money import Money
@@ -41,6 +44,37 @@ class Browser:
     def join(self, contact: str, door: str = "/join") -> httpx.Response:
         self.post(door, contact=contact)
         return self.post(f"{door}/code", contact=contact, digits=self.x.post.digits())
+
+
+# Whoever adds a line here says in the review why nobody in particular may see it.
+ANYBODY = {
+    "GET /", "GET /join", "POST /join", "POST /join/code", "GET /operator/sign-in", "POST /operator/sign-in",
+    "POST /operator/sign-in/code", "GET /verify", "POST /verify", "GET /faults", "GET /language", "GET /worker.js",
+    "GET /static/{name:str}", "GET /tillmark.webmanifest", "GET /me/codes",
+}  # fmt: skip
+
+
+def pages(x: Exchange) -> dict[str, Who]:
+    found: dict[str, Who] = {}
+    for route in x.app.routes:
+        assert isinstance(route, HTTPRoute)
+        for handler in route.route_handlers:
+            if handler.opt.get("rule") is Rule.PAGE:
+                found |= {f"{method} {route.path}": handler.opt["who"] for method in handler.http_methods - {"OPTIONS"}}
+    return found
+
+
+def test_the_pages_for_anybody_are_listed_and_all_others_ask_to_sign_in(browser: Browser) -> None:
+    found = pages(browser.x)
+    assert {page for page, who in found.items() if who is Who.ANYBODY} == ANYBODY
+    for page, who in found.items():
+        method, _, path = page.partition(" ")
+        if who is not Who.ANYBODY:
+            path = path.replace("{txn:str}", "x").replace("{terminal:str}", "x")
+            answer = browser.client.request(method, path, follow_redirects=False, headers={"origin": browser.x.url})
+            assert answer.status_code == 303, page
+            door = "/operator/sign-in" if who is Who.OPERATOR else "/join"
+            assert answer.headers["location"].startswith(f"{door}?next="), page
 
 
 def token(text: str) -> str:
@@ -135,6 +169,7 @@ def test_the_code_page_weighs_less_than_100_kb_with_everything_it_loads(browser:
     assert len(loaded) >= 5
     total = len(page.content) + sum(len(browser.get(path).content) for path in (*loaded, "/me/codes", "/worker.js"))
     assert total < 100_000, total
+    print(f"the code page with all it loads: {total} bytes")
 
 
 def test_the_page_that_is_kept_holds_no_code_and_no_balance(browser: Browser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from litestar import Litestar
 
 from backend.config import Config
 from backend.http.keys import public_text
@@ -94,6 +95,7 @@ class Exchange:
     post: Post
     log: QuietLog
     prices: Prices
+    app: Litestar
 
     def member(self, contact: str) -> str:
         """A member's id, made now if new."""
@@ -193,7 +195,14 @@ def exchange(folder: Path, *, embedded_by: str = "") -> Iterator[Exchange]:
     post, log, prices = Post(), QuietLog(), Prices()
     config = fill(Config, table, file="test")
     with running(config, Outside(log=log), only=["exchange"], gateway=post, board=prices) as (urls, servers, _):
-        yield Exchange(urls.exchange, _desks(servers["exchange"], DataFolder(Path(config.data))), post, log, prices)
+        yield Exchange(
+            urls.exchange,
+            _desks(servers["exchange"], DataFolder(Path(config.data))),
+            post,
+            log,
+            prices,
+            servers["exchange"].app,
+        )
 
 
 def _desks(server: Server, data: DataFolder) -> Desks:
