@@ -100,11 +100,12 @@ class RelayedBatch:
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """One transaction of a batch as the exchange counted it: `kind` ``sale | void | refund``."""
+    """One transaction of a batch as the exchange counted it: `kind` ``sale | void | refund``; `rrn` is on its paper."""
 
     txn: TxnId
     kind: str
     amount: WireMoney
+    rrn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

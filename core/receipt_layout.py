@@ -14,6 +14,7 @@ from typing import assert_never
 from core.receipt import CopyMark, Line, Pair, Qr, Receipt, ReceiptLine, Rule, Title, Total
 
 BITCOIN_SIGN = "₿"  # few fonts have it
+NO_LETTER = "□*"  # what stands in a name for a character that cannot be drawn: the first of these that can
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def _columns(char: str) -> int:
 def spelled(receipt: Receipt, draws: Callable[[str], bool]) -> Receipt:
     """The receipt in characters a printer can take: Hangul composed, odd spaces plain, no control characters.
 
-    `draws` tells whether a character can be drawn; where it cannot, the bitcoin sign is written BTC.
+    `draws` tells whether a character can be drawn; where it cannot, the bitcoin sign is written BTC. Names of shops and
+    goods are other people's text: what cannot be drawn of them is shown as `NO_LETTER`. Amounts are never touched.
     """
 
     def spell(text: str) -> str:
@@ -84,14 +86,33 @@ def spelled(receipt: Receipt, draws: Callable[[str], bool]) -> Receipt:
             else text.replace(BITCOIN_SIGN, "BTC ").replace("BTC  ", "BTC ")
         )
 
-    return replace(receipt, lines=tuple(_spelled_line(line, spell) for line in receipt.lines))
+    def spell_name(text: str) -> str:
+        return _drawable(spell(text), draws)
+
+    return replace(receipt, lines=tuple(_spelled_line(line, spell, spell_name) for line in receipt.lines))
 
 
-def _spelled_line(line: ReceiptLine, spell: Callable[[str], str]) -> ReceiptLine:
+def _drawable(name: str, draws: Callable[[str], bool]) -> str:
+    """A name with one `NO_LETTER` for each run of characters that cannot be drawn; joiners and selectors vanish."""
+    sign = next(filter(draws, NO_LETTER), "")
+    out = ""
+    for char in name:
+        if char == " " or draws(char):
+            out += char
+        elif _columns(char) and unicodedata.category(char) != "Mn" and not (sign and out.endswith(sign)):
+            out += sign
+    return out
+
+
+def _spelled_line(line: ReceiptLine, spell: Callable[[str], str], spell_name: Callable[[str], str]) -> ReceiptLine:
     match line:
-        case Title(text) | Line(text) | CopyMark(text):
+        case Title(text):
+            return Title(spell_name(text))
+        case Pair(left, right):
+            return Pair(spell_name(left), spell(right))
+        case Line(text) | CopyMark(text):
             return type(line)(spell(text))
-        case Pair(left, right) | Total(left, right):
+        case Total(left, right):
             return type(line)(spell(left), spell(right))
         case Qr(payload, caption):
             return Qr(payload, spell(caption))

@@ -160,7 +160,7 @@ def asked(unit: Unit, txn: TxnId, sale: Sale | None, gone: bool, at: Moment) -> 
 def counted(unit: Unit, terminal: str) -> tuple[Counted, ...]:
     """What this terminal's open batch holds by our own count."""
     sales = unit.all(
-        "SELECT txn, tally, minor FROM agency_sale WHERE terminal = ? AND batch IS NULL AND tally IS NOT NULL",
+        "SELECT txn, tally, minor, rrn FROM agency_sale WHERE terminal = ? AND batch IS NULL AND tally IS NOT NULL",
         (terminal,),
     )
     refunds = unit.all("SELECT txn, minor FROM agency_refund WHERE terminal = ? AND batch IS NULL", (terminal,))

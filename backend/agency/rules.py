@@ -105,13 +105,17 @@ class Counted:
     txn: str
     kind: str
     minor: int
+    rrn: str = ""
 
 
 def differing(ours: tuple[Counted, ...], exchange: ClosedBatch) -> tuple[str, ...]:
-    """Transactions that stand in one count and not, or otherwise, in the other."""
+    """What stands in one count and not, or otherwise, in the other: by the number on its paper where one knows it."""
     mine = {(one.txn, one.kind, one.minor) for one in ours}
     theirs = {(one.txn.text, one.kind, one.amount.money().minor) for one in exchange.tallied}
-    return tuple(sorted({txn for txn, _, _ in mine ^ theirs}))
+    numbers = {one.txn: one.rrn for one in ours if one.rrn} | {
+        one.txn.text: one.rrn for one in exchange.tallied if one.rrn
+    }
+    return tuple(sorted({numbers.get(txn, txn) for txn, _, _ in mine ^ theirs}))
 
 
 def agree(terminal: Totals, agency: Totals, exchange: Totals) -> bool:

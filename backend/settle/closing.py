@@ -18,11 +18,12 @@ from core.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """One transaction in a batch: `kind` ``sale | void | refund`` and its fiat amount."""
+    """One transaction in a batch: `kind` ``sale | void | refund``, its fiat amount, and the number on its paper."""
 
     txn: TxnId
     kind: str
     amount: WireMoney
+    rrn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,10 @@ def _commission(unit: Unit, terminal: str, fiat: Asset) -> int:
 
 def _tallied(unit: Unit, terminal: str, fiat: Asset) -> tuple[Tallied, ...]:
     rows = unit.all(
-        "SELECT txn, tally, price FROM sale WHERE terminal = ?1 AND tally IS NOT NULL AND fiat = ?2"
-        " UNION ALL SELECT refund.txn, 'refund', refund.amount FROM refund JOIN sale ON sale.txn = refund.sale"
+        "SELECT txn, tally, price, rrn FROM sale WHERE terminal = ?1 AND tally IS NOT NULL AND fiat = ?2"
+        " UNION ALL SELECT refund.txn, 'refund', refund.amount, refund.rrn"
+        " FROM refund JOIN sale ON sale.txn = refund.sale"
         " WHERE refund.terminal = ?1 AND refund.counted = 0 AND sale.fiat = ?2 ORDER BY 1",
         (terminal, fiat.code),
     )
-    return tuple(Tallied(TxnId(txn), kind, WireMoney.of(Money(minor, fiat))) for txn, kind, minor in rows)
+    return tuple(Tallied(TxnId(txn), kind, WireMoney.of(Money(minor, fiat)), rrn) for txn, kind, minor, rrn in rows)

@@ -18,7 +18,7 @@ PAIRING_MISSES_MAX: Final = 10  # wrong codes a person may type in ten minutes: 
 PAIRING_SPAN_MS: Final = 600_000
 CODE_LENGTH: Final = 6
 MODES: Final = frozenset({"seller", "atm", "kiosk"})
-SHOP_BYTES_MAX: Final = 40  # `core.proof`: what a receipt's seal has room for
+SHOP_CHARS_MAX: Final = 60  # five large rows of a receipt; its seal states as much of it as it has room for
 GOODS_MAX: Final = 2_000  # a corner shop with room; fits the body limit as CSV
 NAME_MAX: Final = 60
 BARCODE_MAX: Final = 64
@@ -57,8 +57,8 @@ def pairing_code(text: str) -> str:
 def shop_name(text: str) -> str:
     """Raises `BadShop`."""
     name = " ".join(text.split())
-    if not name or len(name.encode()) > SHOP_BYTES_MAX or not name.isprintable():
-        raise BadShop("a shop's name has 1-40 bytes of printable text")
+    if not name or len(name) > SHOP_CHARS_MAX or not name.isprintable():
+        raise BadShop(f"a shop's name has 1-{SHOP_CHARS_MAX} printable characters")
     return name
 
 

@@ -95,7 +95,7 @@ BAD_SHOP: Final = Entry(
     "The shop's name is empty, too long for a receipt, or holds unprintable characters.",
     "Please check the shop's name.",
     "상점 이름을 확인해 주세요.",
-    "At most 40 bytes of UTF-8: forty Latin letters or thirteen Korean syllables.",
+    "At most sixty characters, none of them a control character or a line end.",
     RetrySafe.NO,
 )
 

@@ -32,7 +32,8 @@ class BatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class BatchTotals:
-    """`batch` the number just closed. `agrees` only when all three are equal; else `differing` names sales."""
+    """`batch` the number just closed. `agrees` only when all three are equal; else `differing` names
+    sales and refunds, by the number on their paper."""
 
     txn: TxnId
     batch: int

@@ -16,6 +16,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Every coin of this sale is back in the wallet.",
         "이 판매의 모든 코인이 지갑으로 돌아갔어요.",
     ),
+    "receipt.void.back": ("Back in the wallet", "지갑으로 돌아간 코인"),
     "receipt.time": ("Time", "시각"),
     "receipt.number": ("Number", "번호"),
     "receipt.terminal": ("Terminal", "단말기"),
@@ -34,7 +35,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "receipt.approval": ("Approval", "승인 번호"),
     "receipt.refund_rule": (
         "Refund with this receipt: coins at that day's price, or money.",
-        "이 영수증으로 환불할 수 있어요: 그날 시세의 코인 또는 현금.",
+        "이 영수증으로 환불할 수 있어요: 그날 시세의 코인 또는 결제한 금액.",
     ),
     "receipt.verify": ("Anyone can verify this receipt", "누구나 이 영수증을 확인할 수 있어요"),
     "receipt.reprint.title": ("Print the last receipt again", "마지막 영수증 다시 인쇄"),

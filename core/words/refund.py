@@ -22,7 +22,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refund.choose.offer": ("Refund {amount}", "{amount} 환불"),
     "refund.choose.too_much": ("That is more than can be given back.", "돌려줄 수 있는 금액보다 많아요."),
     "refund.option.coins_today": ("Coins at today's price", "오늘 시세의 코인"),
-    "refund.option.fiat": ("Money into the wallet", "지갑으로 현금"),
+    "refund.option.fiat": ("Money into the wallet", "금액 그대로 지갑으로"),
     "refund.option.at_rate": ("at {rate}", "{rate} 기준"),
     "refund.give.title": ("Giving the money back", "돌려주고 있어요"),
     "refund.give.working": ("Asking the exchange", "거래소에 요청하고 있어요"),
@@ -34,7 +34,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refund.give.void_title": ("Void the whole sale?", "판매 전체를 취소할까요?"),
     "refund.give.void_all": ("The shopper gets every coin back, the fee too.", "수수료까지 모든 코인을 돌려드려요."),
     "refund.give.confirm_title": ("Give this back?", "이대로 돌려줄까요?"),
-    "refund.give.gets": ("The shopper gets {amount}.", "고객이 {amount}를 받아요."),
+    "refund.give.gets": ("The shopper gets {amount}.", "고객이 {amount} 받아요."),
     "refund.give.yes": ("Give back", "돌려주기"),
     "refund.give.owed_title": ("The refund is on its way", "환불을 처리하고 있어요"),
     "refund.give.owed": (

@@ -56,7 +56,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sale.confirm.title": ("Is this right?", "이대로 결제할까요?"),
     "sale.confirm.rate": ("{rate} · fee {fee}", "{rate} · 수수료 {fee}"),
     "sale.confirm.sources": ("Price from", "가격 출처"),
-    "sale.confirm.price_holds": ("This price holds", "이 가격은 잠시 유지돼요"),
+    "sale.confirm.price_holds": ("This price holds", "가격 유지 시간"),
     "sale.confirm.other_coin": ("Other coin", "다른 코인"),
     "sale.confirm.choose": ("Which coin do you want to pay with?", "어떤 코인으로 결제할까요?"),
     "sale.confirm.pay": ("Pay {amount}", "{amount} 결제"),

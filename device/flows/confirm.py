@@ -68,7 +68,8 @@ class Confirm:
 
     def _choosing(self, ticket: Ticket, offer: QuoteOffer) -> Screen:
         coins = (offer.total.asset, *offer.others)[: OTHERS_MAX + 1]
-        options = tuple(Choice(f"coin:{coin}", Plain(coin)) for coin in coins)
+        quoted = {offer.total.asset: offer.total.money()}  # of the others the exchange is asked when one is chosen
+        options = tuple(Choice(f"coin:{coin}", Plain(coin), amount=quoted.get(coin)) for coin in coins)
         back = Action("back", say("common.back"), Role.PLAIN)
         return Screen("choose_coin", say("sale.confirm.choose"), (Amount(ticket.due), Choices(options)), (CANCEL, back))
 

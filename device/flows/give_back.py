@@ -41,9 +41,13 @@ class GiveBack:
         assert ticket.sale is not None
         if ticket.voided:
             heading, what = say("refund.give.void_title"), say("refund.give.void_all")
+            amount = ticket.sale.price
         else:
             heading, what = say("refund.give.confirm_title"), say("refund.give.gets", amount=_given(ticket))
-        facts = Facts(((say("common.staff_number"), Plain(ticket.sale.rrn)),))
+            amount = ticket.refund_offer.amount if ticket.refund_offer else None
+        rows = ((say("common.staff_number"), Plain(ticket.sale.rrn)),)
+        whole = ((say("refund.choose.giving_back"), Plain(str(amount.money()))),) if amount else ()
+        facts = Facts((*whole, *rows))
         yes = Action("confirm", say("refund.give.yes"), Role.PRIMARY, "enter")
         return Screen("refund_confirm", heading, (Notice(what), facts), (CANCEL, yes))
 

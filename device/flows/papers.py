@@ -49,7 +49,7 @@ def refund_paper(ticket: Ticket) -> Receipt:
         Rule(),
         Pair(w("receipt.given"), str(refund.given.money())),
         *_refund_rate(w, ticket, refund),
-        *w.foot(refund.proof),
+        *w.seal(refund.proof),
     ]
     return Receipt(refund.rrn, tuple(lines))
 
@@ -58,12 +58,13 @@ def batch_paper(ticket: Ticket) -> Receipt:
     batch = ticket.batch
     assert batch is not None
     w = _Writer(ticket)
-    lines: list[ReceiptLine] = [*w.head("receipt.batch.title", batch.closed_at, f"{batch.batch:04d}"), Rule()]
+    lines: list[ReceiptLine] = [*w.head("receipt.batch.title", batch.closed_at, f"{batch.batch:04d}")]
     for name, totals in (("terminal", batch.terminal), ("agency", batch.agency), ("exchange", batch.exchange)):
-        lines += [Line(w(f"batch.{name}")), *_totals(w, totals)]
-    lines += [Rule(), Pair(w("batch.commission"), str(batch.commission.money()))]
+        lines += [Line(w(f"batch.{name}")), *_totals(w, totals), Rule()]
+    lines += [Pair(w("batch.commission"), str(batch.commission.money()))]
     lines.append(Total(w("batch.result"), w("batch.agrees_short" if batch.agrees else "batch.differs_short")))
-    lines += [Line(reference) for reference in batch.differing[:20]]
+    if batch.differing:
+        lines += [Rule(), Line(w("batch.differing")), *(Line(reference) for reference in batch.differing[:20])]
     return Receipt(f"{batch.batch:04d}", tuple(lines))
 
 
@@ -74,11 +75,12 @@ def _void_paper(ticket: Ticket) -> Receipt:
     price = str(sale.price.money()) if sale.price else "-"
     lines: list[ReceiptLine] = [
         *w.head("receipt.void.title", ticket.opened_at.rfc3339(), sale.rrn),
-        Rule(),
         Total(w("receipt.voided"), price),
         Rule(),
-        Line(w("receipt.void.all_back")),
     ]
+    if sale.capture is not None:
+        lines.append(Pair(w("receipt.void.back"), str(sale.capture.total.money())))
+    lines.append(Line(w("receipt.void.all_back")))
     return Receipt(sale.rrn, tuple(lines))
 
 
@@ -130,5 +132,7 @@ class _Writer:
         )
 
     def foot(self, proof: str) -> tuple[ReceiptLine, ...]:
-        rule = (Rule(), Line(self("receipt.refund_rule")))
-        return (*rule, Qr(proof, self("receipt.verify"))) if proof else rule
+        return (Rule(), Line(self("receipt.refund_rule")), *self.seal(proof))
+
+    def seal(self, proof: str) -> tuple[ReceiptLine, ...]:
+        return (Qr(proof, self("receipt.verify")),) if proof else ()

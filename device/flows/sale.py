@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.money import grouped
-from core.screens import Amount, Drawing, Facts, Picture, Plain, Screen, Tone, say
+from core.screens import Amount, Block, Drawing, Facts, Picture, Plain, Screen, Tone, say
 from device.flows.authorise import AuthoriseSale
 from device.flows.choose_refund import ChooseRefund
 from device.flows.close_batch import CloseTheBatch, closed_screen
@@ -39,8 +39,12 @@ def given_back_screen(ticket: Ticket) -> Screen:
     refund, sale = ticket.refund, ticket.sale
     assert sale is not None
     if refund is None:
-        facts = Facts(((say("common.staff_number"), Plain(sale.rrn)),))
-        return Screen("voided", say("refund.done.voided"), (Drawing(Picture.TICK), facts), (), Tone.GOOD)
+        rows = [(say("common.staff_number"), Plain(sale.rrn))]
+        if sale.capture is not None:
+            rows.append((say("receipt.void.back"), Plain(str(sale.capture.total.money()))))
+        amount = (Amount(sale.price.money()),) if sale.price else ()
+        blocks: tuple[Block, ...] = (Drawing(Picture.TICK), *amount, Facts(tuple(rows)))
+        return Screen("voided", say("refund.done.voided"), blocks, (), Tone.GOOD)
     given = str(refund.given.money())
     facts = Facts(((say("common.staff_number"), Plain(refund.rrn)), (say("refund.done.given"), Plain(given))))
     blocks = (Drawing(Picture.TICK), Amount(refund.amount.money()), facts)

@@ -12,7 +12,7 @@ from core.codec import from_plain
 from core.messages import BatchTotals, RefundChoice, Totals, WireMoney
 from core.money import Money
 from sim.walks.refund import give_back, void
-from sim.walks.sale import PRICE, sell
+from sim.walks.sale import PRICE, Sold, sell
 from sim.walks.stage import Stage
 
 BACK: Final = Money(20_000, KRW)
@@ -67,22 +67,22 @@ def difference_walk(stage: Stage) -> list[str]:
     world.start_backend()
     closed = _close(stage, "batch_differs", "batch-differs")
     wrong = [] if not closed.agrees else ["the three counts differ, and the close says that they agree"]
-    if closed.differing != (kept,):
-        wrong.append(f"the close names {closed.differing}, the agency lacks {kept} and has {with_sale.txn}")
+    if closed.differing != (kept.rrn,):
+        wrong.append(f"the close names {closed.differing}, the agency lacks {kept.rrn} and has {with_sale.rrn}")
     if (closed.terminal, closed.exchange, closed.agency) != (counted(2), counted(2), counted(1)):
         wrong.append(f"the counts of the differing batch are {closed}")
-    if not stage.books(kept).balanced:
+    if not stage.books(kept.txn).balanced:
         wrong.append("the books do not balance after the agency was restored")
     return wrong
 
 
-def sell_after_copy(stage: Stage, store: Path, copy: Path) -> str:
-    """Copy the agency's store while it runs, then sell once more. The transaction that the copy does not know."""
+def sell_after_copy(stage: Stage, store: Path, copy: Path) -> Sold:
+    """Copy the agency's store while it runs, then sell once more: what the copy does not know."""
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as source, sqlite3.connect(copy) as target:
         source.backup(target)
     source.close()
     target.close()
-    return sell(stage, "barcode").txn
+    return sell(stage, "barcode")
 
 
 def agency_store(stage: Stage) -> Path:

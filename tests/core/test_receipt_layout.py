@@ -75,13 +75,25 @@ def test_large_things_do_not_touch_small_ones() -> None:
 
 def test_text_is_spelled_for_the_printer() -> None:
     odd = Receipt("1", (Pair("\u1112\u1161\u11ab ₿", "1\u00a0000\t₿"), Line("a\nb"), Rule(), Qr("₿ stays", "₿")))
-    assert spelled(odd, lambda char: False).lines == (
+    assert spelled(odd, lambda char: char != "₿").lines == (
         Pair("한 BTC ", "1 000 BTC "),
         Line("a b"),
         Rule(),
         Qr("₿ stays", "BTC "),
     )
     assert spelled(odd, lambda char: True).lines[0] == Pair("한 ₿", "1 000 ₿")
+
+
+def test_a_name_shows_a_sign_for_what_no_font_has_and_keeps_the_rest() -> None:
+    smiling = Receipt(
+        "1", (Title("차 ☕\ufe0f가게"), Pair("Tea \U0001f468\u200d\U0001f467 2", "1,000 ₿"), Line("\U0001f600"))
+    )
+
+    def draws(char: str) -> bool:
+        return char not in "☕\ufe0f\u200d" and ord(char) < 0x10000
+
+    assert spelled(smiling, draws).lines == (Title("차 □가게"), Pair("Tea □ 2", "1,000 ₿"), Line("\U0001f600"))
+    assert spelled(smiling, lambda char: char.isascii()).lines[1] == Pair("Tea * 2", "1,000 BTC ")
 
 
 def test_a_receipt_reads_as_text() -> None:
