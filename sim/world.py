@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from sim.broker import Broker
 from sim.children import Child
 from sim.peers.bank import Bank
 from sim.peers.camera import CameraPeer
+from sim.peers.line import Line
 from sim.peers.mailbox import Mailbox
 from sim.peers.nfc_pn532 import Pn532
 from sim.peers.panel import Panel
@@ -48,7 +50,8 @@ _PAIRING_CODE: Final = re.compile(r"\b([0-9A-Z]{3}) ([0-9A-Z]{3})\b")
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What may differ from one world to the next. `payout` "fiat" or "coin"; `still` stops the market's walk.
-    `page` is the origin of the live page, which may show the members' pages in a frame ("" for none)."""
+    `page` is the origin of the live page, which may show the members' pages in a frame ("" for none). `lines` lays
+    wires between terminal and servers that can be told to fail (`exchange_line`, `agency_line`)."""
 
     lang: str = "en"
     payout: str = "fiat"
@@ -58,6 +61,7 @@ class Choices:
     theme: str = "light"
     shop: str = "Corner Shop"
     page: str = ""
+    lines: bool = False
 
 
 class World:
@@ -109,6 +113,9 @@ class World:
 
     def _start_backend(self) -> None:
         self.tell("starting exchange and payment agency")
+        self.exchange_line, self.agency_line = Line(), Line()
+        self._stack.callback(self.exchange_line.close)
+        self._stack.callback(self.agency_line.close)
         secret = self.folder / "bank.secret"
         secret.write_bytes(self._bank_secret.hex().encode())
         self.backend_config = self.folder / "backend.toml"
@@ -145,16 +152,25 @@ class World:
             f'stream = "{venue.stream}"\npairs = ["TIL/KRW", "BTC/KRW"]\n'
             for venue in self.venues
         )
+        exchange, agency = self._listen(self.exchange_line), self._listen(self.agency_line)
         return (
             f'data = "{self.folder / "servers"}"\n'
-            f'[exchange]\nlisten = "127.0.0.1:0" # exchange\nmqtt_url = "{self.broker.url}"\n'
-            '[agency]\nlisten = "127.0.0.1:0" # agency\n'
+            f'[exchange]\n{exchange} # exchange\nmqtt_url = "{self.broker.url}"\n[agency]\n{agency} # agency\n'
             f'[gateway]\nurl = "{self.mailbox.url}"\n'
             f'[bank]\nsecret_files = ["{secret}"]\n'
             f'[web]\nembedded_by = "{self.choices.page}"\n'
             "[terms]\nspread_bp = 0\n"
             '[[coin]]\ncode = "TIL"\nscale = 4\n[[coin]]\ncode = "BTC"\nscale = 8\n' + venues
         )
+
+    def _listen(self, line: Line) -> str:
+        """A server's address; behind a line it has a port of its own, and the line's address is its public one."""
+        if not self.choices.lines:
+            return 'listen = "127.0.0.1:0"'
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        line.leads_to(f"http://127.0.0.1:{port}")
+        return f'url = "{line.url}"\nlisten = "127.0.0.1:{port}"'
 
     def _start_counter(self) -> None:
         self.tell("starting the terminal and the far ends of its cables")

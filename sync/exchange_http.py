@@ -12,7 +12,19 @@ from collections.abc import Callable
 from typing import Final
 
 from core.codec import BadMessage
-from core.effects import CloseBatch, Complete, LineEffect, Refund, Reverse, Void
+from core.effects import (
+    AskQuote,
+    AskRefund,
+    CloseBatch,
+    Complete,
+    FindSale,
+    Identify,
+    IdentifyTap,
+    LineEffect,
+    Refund,
+    Reverse,
+    Void,
+)
 from core.events import Event, Refused, Unanswered
 from core.faults import Refusal
 from core.ports import Log
@@ -28,6 +40,10 @@ WORTH_TRYING_MS: Final = 250  # less time than this left is not enough for an an
 
 # The outcome of these must be known in the end. A refusal by the gate is not their answer.
 MUST_BE_KNOWN: Final = (Complete, Reverse, Refund, Void, CloseBatch)
+# No money moves with these: a named no that may turn into a yes later is still the answer of this minute. It is asked
+# for once more and then told, because the customer stands there and can ask again.
+ONLY_ASKS: Final = (AskQuote, AskRefund, FindSale, Identify, IdentifyTap)
+PATIENT_ATTEMPTS: Final = 2
 GATE: Final = "TM-HTTP-"  # refusals about the request, not about the business in it
 
 
@@ -75,6 +91,9 @@ class Line:
                         return Refused(effect.key, Refusal(code, problem.detail))
                     if final:
                         break
+                    by_name = isinstance(effect, ONLY_ASKS) and not code.startswith(GATE)
+                    if by_name and attempt + 1 >= PATIENT_ATTEMPTS:
+                        return Refused(effect.key, Refusal(code, problem.detail))
                     doubtful = True
                 case NoReply(code, sent):
                     doubtful = doubtful or sent

@@ -185,7 +185,7 @@ def _assert_owing(unit: Unit, house: House, row: SaleRow, seller: Account, posti
     owing = -ledger.available(unit, Owner(OwnerKind.RECEIVABLE, row.seller), seller.asset)
     allowed = house.terms.owing_max if row.payout == "fiat" else 0
     if owing + more > allowed:
-        raise Refused.by(SELLER_SHORT, status=402, retryable=True)
+        raise Refused.by(SELLER_SHORT, status=402)
 
 
 def _refundable(unit: Unit, txn: TxnId, seller: str, *, again: bool = False) -> SaleRow:

@@ -51,7 +51,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "sale.quote.title": ("One moment", "잠시만요"),
     "sale.quote.asking": ("Asking the market price now", "지금 시세를 확인하고 있어요"),
-    "sale.quote.refused": ("No price right now", "지금은 가격을 낼 수 없어요"),
+    "sale.quote.refused": ("Not possible right now", "지금은 결제할 수 없어요"),
     "sale.quote.no_answer": ("The exchange did not answer.", "거래소가 응답하지 않아요."),
     "sale.confirm.title": ("Is this right?", "이대로 결제할까요?"),
     "sale.confirm.rate": ("{rate} · fee {fee}", "{rate} · 수수료 {fee}"),

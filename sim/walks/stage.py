@@ -91,6 +91,7 @@ class Stage:
         self.world = world
         self.cast = cast
         self._album = Album(shots)
+        self._joined = 0
 
     # -- eyes --------------------------------------------------------------------------------------------
 
@@ -132,7 +133,8 @@ class Stage:
         shoppers = self.cast.shoppers
         shoppers.sort(key=lambda one: one.shown_in, reverse=True)
         if self.cast.shopper.shown_in >= now().ms // SLOT_MS:
-            contact = f"member{len(shoppers) + 1}@example.org"
+            self._joined += 1
+            contact = f"member{self._joined}@example.org"
             shoppers.append(join(self.world, contact, Money(500_000, KRW), Money(200_000, KRW)))
         return self.cast.shopper
 

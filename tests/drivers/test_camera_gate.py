@@ -186,3 +186,16 @@ def test_no_code_is_ever_delivered_twice_within_its_life(film: list[tuple[int, s
 
 def test_the_text_of_a_read_is_not_shown() -> None:
     assert CODE not in repr(read(CODE))
+
+
+def test_a_code_of_the_business_before_is_delivered_anew_so_that_somebody_can_say_it_was_used() -> None:
+    gate = armed()
+    assert texts(gate.look([read(CODE)], 0)) == [CODE]
+    gate.disarm()
+    gate.arm([Wanted.PERSONAL])  # the same business asks again
+    assert gate.look([read(CODE)], 1_000) == ()
+    gate.arm([Wanted.PRODUCT])
+    gate.disarm()
+    gate.arm([Wanted.PERSONAL])
+    assert texts(gate.look([read(CODE)], 2_000)) == [CODE]
+    assert gate.look([read(CODE)], 2_033) == ()

@@ -281,6 +281,19 @@ def test_a_refusal_of_the_gate_after_a_lost_answer_leaves_the_outcome_in_doubt(e
     assert bench.perform(authorise(ONE)) == Unanswered(authorise(ONE).key, "TM-HTTP-015")
 
 
+def test_a_no_that_may_change_is_told_by_its_name_after_one_more_try(end: FarEnd, bench: Bench) -> None:
+    for question in (ask_quote(ONE), identify(ONE)):
+        end.asked.clear()
+        end.acts = [no("TM-MKT-001", 503, True)] * 2
+        event = bench.perform(question)
+        assert isinstance(event, Refused)
+        assert (event.refusal.code, len(end.asked)) == ("TM-MKT-001", 2)
+    end.acts = [no("TM-HTTP-021", 503, True)] * 4
+    assert bench.perform(ask_quote(ONE)) == Unanswered(ask_quote(ONE).key, "TM-HTTP-021")
+    end.acts = [no("TM-MKT-001", 503, True)] * 4
+    assert bench.perform(authorise(ONE)) == Unanswered(authorise(ONE).key, "TM-MKT-001")
+
+
 def test_retry_after_is_waited_for_but_never_past_the_deadline(end: FarEnd, bench: Bench) -> None:
     end.acts = [no("TM-HTTP-021", 409, True, Retry_After="1")]
     began = time.monotonic()

@@ -8,7 +8,9 @@ is delivered unless somebody has asked for it; beyond that
 * a barcode needs two looks that agree, because its checksum is weak; a QR code corrects and checks itself,
 * what can only be of a kind nobody asked for is not delivered: the can on the counter while the wallet is awaited.
 
-The gate keeps its memory while disarmed, so that arming again does not deliver the code that is still in view.
+The gate keeps its memory while disarmed, so that arming again does not deliver the code that is still in view. Only
+when personal codes are asked for after something else was, another business has begun: a code of the one before is
+then delivered anew, so that its shopper is told by name that it has been used instead of being ignored.
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ class Gate:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._wanted: frozenset[Wanted] = frozenset()
+        self._asked: frozenset[Wanted] = frozenset()  # as `_wanted`, but remembered while disarmed
         self._sights: dict[str, _Sight] = {}
 
     @property
@@ -74,6 +77,9 @@ class Gate:
     def arm(self, wanted: Iterable[Wanted]) -> None:
         """Deliver codes of these kinds from the next look on."""
         self._wanted = frozenset(wanted)
+        if Wanted.PERSONAL in self._wanted and Wanted.PERSONAL not in self._asked:
+            self._sights = {text: sight for text, sight in self._sights.items() if not _is_personal(text)}
+        self._asked = self._wanted
 
     def disarm(self) -> None:
         self._wanted = frozenset()

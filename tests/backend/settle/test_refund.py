@@ -162,7 +162,7 @@ def test_a_seller_gives_first_and_may_owe_only_what_the_terms_allow(world: World
     assert world.free(OwnerKind.SELLER, "mall", KRW) == 49_300
     with pytest.raises(Refused) as caught:
         world.refund(9, 1, 50_000)
-    assert (caught.value.code, caught.value.retryable) == (SELLER_SHORT.code, True)
+    assert (caught.value.code, caught.value.retryable) == (SELLER_SHORT.code, False)
     assert world.free(OwnerKind.SELLER, "mall", KRW) == 49_300
     world.terms = Terms(fee_bp=0, spread_bp=0, owing_max=700)
     world.refund(9, 1, 50_000)
