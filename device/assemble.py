@@ -9,37 +9,46 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.effects import PrintReceipt
 from core.events import DeviceStateChanged, Event
 from core.messages import PairingRequest, TerminalGrant
+from core.moment import Moment
 from core.ports import Face, Log
 from core.screens import Drawing, Notice, Picture, Screen, Tone, Waiting, say
 from core.terms import Terms
 from core.words import fault
+from device.book import start_anew
 from device.checked import Checked
+from device.config import ExchangeConfig
 from device.dispatch import Dispatch
 from device.goods import Goods, read_goods
 from device.hands import Hand
 from device.inbox import Inbox
 from device.line_worker import LineWorker
 from device.loop import FRAME_MS, Loop, Parts
+from device.modes.mode import Owed
 from device.pairing_room import PairingRoom
+from device.place import Place
+from device.prices import PriceSlot
 from device.sounds import Sounds
 from device.system import SystemClock, entropy
 from device.timers import Timers
 from device.version import version
 from device.viewfinder import Viewfinder
+from device.vitals import Vitals
 from device.watchdog import Watchdog
 from sync.device_clock import DeviceClock
 from sync.exchange_http import Line
 from sync.exchange_routes import Servers
+from sync.goods_list import StandingWorker, load
 from sync.http_ask import Asker
 from sync.journal import Journal, JournalFault
 from sync.outbox import OutboxWorker
-from sync.pairing import PairingWorker, device_key, keep_grant, kept_grant
+from sync.pairing import PairingWorker, device_key, forget_grant, keep_grant, kept_grant
 from sync.signing import DeviceKey
 from sync.telemetry import Broker, Telemetry
 from ui.face import open_face
@@ -53,6 +62,15 @@ class Outcome:
     """How a run of the device ended: `code` is the process's exit status."""
 
     code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What works between a pairing and its end."""
+
+    loop: Loop
+    place: Place
+    vitals: Vitals
 
 
 STOPPED = Outcome(0)
@@ -104,20 +122,33 @@ class Device:
         self._closers.append(journal.close)
         key = device_key(folder / "device.key", entropy)
         hands = self._hands()
-        grant = kept_grant(journal) or self._paired(face, hands, key, journal)
-        if grant is None:
-            return STOPPED
-        face.stand_in(grant.shop, grant.utc_offset_minutes)
-        loop = self._loop(face, hands, grant, key, journal)
-        loop.begin()
-        self._watchdog.ready("in service")
-        self._log.info("in_service", terminal=grant.terminal, mode=self._checked.mode.name)
         while not self._stopping.is_set():
-            self._watchdog.turn(self._clock.monotonic_ms())
-            if not loop.turn() and loop.state is None:
-                journal.checkpoint()
+            grant = kept_grant(journal) or self._paired(face, hands, key, journal)
+            if grant is not None:
+                self._serve(face, hands, grant, key, journal)
         self._log.info("stopped", fsyncs=journal.fsyncs)
         return STOPPED
+
+    def _serve(
+        self, face: Face, hands: dict[str, Hand], grant: TerminalGrant, key: DeviceKey, journal: Journal
+    ) -> None:
+        """Until it is stopped, or a person pairs it again."""
+        face.stand_in(grant.shop, grant.utc_offset_minutes)
+        with ExitStack() as closing:
+            service = self._service(face, hands, grant, key, journal, closing)
+            loop = service.loop
+            loop.begin()
+            self._watchdog.ready("in service")
+            self._log.info("in_service", terminal=grant.terminal, mode=self._checked.mode.name)
+            while not (self._stopping.is_set() or loop.wants_pairing):
+                self._watchdog.turn(self._clock.monotonic_ms())
+                if not loop.turn() and loop.state is None:
+                    journal.checkpoint()
+                service.vitals.turned(journal.head)
+                service.place.look(loop, face)
+        if loop.wants_pairing:
+            self._devices = loop.devices
+            part(journal, grant, self._clock.now(), self._log)
 
     def _paired(self, face: Face, hands: dict[str, Hand], key: DeviceKey, journal: Journal) -> TerminalGrant | None:
         config = self._checked.config
@@ -137,6 +168,7 @@ class Device:
             workers.append(worker)
             worker.start()
 
+        room.devices.update(self._devices)
         ask()
         try:
             grant = room.run(self._stopping.is_set, ask)
@@ -149,16 +181,12 @@ class Device:
             self._log.info("paired", terminal=grant.terminal)
         return grant
 
-    def _loop(self, face: Face, hands: dict[str, Hand], grant: TerminalGrant, key: DeviceKey, journal: Journal) -> Loop:
+    def _service(
+        self, face: Face, hands: dict[str, Hand], grant: TerminalGrant, key: DeviceKey, journal: Journal,
+        closing: ExitStack,
+    ) -> Service:  # fmt: skip
         checked = self._checked
-        terms = Terms(
-            grant.terminal,
-            grant.shop,
-            grant.currency,
-            grant.currency_scale,
-            grant.utc_offset_minutes,
-            checked.config.lang,
-        )
+        terms = terms_of(grant, checked.config.lang)
         servers = Servers(checked.config.exchange.url.rstrip("/"), grant.agency_url.rstrip("/"))
         worker = LineWorker(self._line(servers, key, grant.terminal), self._inbox.put)
         worker.start()
@@ -166,10 +194,7 @@ class Device:
             self._line(servers, key, grant.terminal), self._clock, self._inbox.put, self._jitter, self._log
         )
         outbox.start()
-        self._closers += [worker.stop, outbox.stop]
-        telemetry = self._telemetry(grant)
         sounds = Sounds(checked.config.sound)
-        self._closers.append(sounds.close)
         timers = Timers(self._clock)
         dispatch = Dispatch(
             face,
@@ -180,6 +205,27 @@ class Device:
             self._inbox.put,
             sounds.play,
         )
+        vitals = Vitals(self._clock, checked.mode.name, self._devices)
+
+        def owed() -> Owed:
+            state = outbox.keep(journal.owed())
+            told = Owed(state.waiting, state.full)
+            vitals.owing(told, journal.owed_since() if state.waiting else None)
+            return told
+
+        local = read_goods(Path(checked.config.goods), terms.fiat) if checked.config.goods else Goods(terms.fiat)
+        place, standing = self._place(grant, key, journal, local)
+        prices = PriceSlot(terms.fiat, self._clock)
+        telemetry = self._telemetry(grant, vitals, prices, standing)
+        standing.start()
+        for stop in (worker.stop, outbox.stop, sounds.close, standing.stop, *((telemetry.stop,) if telemetry else ())):
+            closing.callback(stop)
+
+        def seen(event: Event) -> None:
+            vitals.seen(event)
+            if telemetry is not None:
+                telemetry.seen(event)
+
         parts = Parts(
             clock=self._clock,
             log=self._log,
@@ -192,13 +238,14 @@ class Device:
             entropy=entropy,
             mode=checked.mode,
             terms=terms,
-            goods=read_goods(Path(checked.config.goods), terms.fiat) if checked.config.goods else Goods(terms.fiat),
+            goods=place.goods,
             roles=tuple(hands),
-            owed=lambda: outbox.keep(journal.owed()).waiting,
-            seen=telemetry,
+            owed=owed,
+            seen=seen,
             devices=self._devices,
+            price=prices.line,
         )
-        return Loop(parts)
+        return Service(Loop(parts), place, vitals)
 
     # -- parts -----------------------------------------------------------------------------------------
 
@@ -222,14 +269,27 @@ class Device:
     def _line(self, servers: Servers, key: DeviceKey, terminal: str) -> Line:
         return Line(servers, Asker(key, terminal, self._clock, entropy), self._clock, self._jitter, self._log)
 
-    def _telemetry(self, grant: TerminalGrant) -> Callable[[Event], None]:
-        url = self._checked.config.exchange.mqtt or grant.mqtt_url
-        if not url:
-            return lambda event: None
-        telemetry = Telemetry(Broker.of(url), grant.terminal, self._clock, self._log)
+    def _place(
+        self, grant: TerminalGrant, key: DeviceKey, journal: Journal, local: Goods
+    ) -> tuple[Place, StandingWorker]:
+        """What the exchange says of this terminal, and the thread that asks it."""
+        config = self._checked.config
+        folder = Path(config.data_dir)
+        kept = load(folder, grant.terminal, self._log)
+        place = Place(grant, local, kept, journal, self._log)
+        asker = Asker(key, grant.terminal, self._clock, entropy)
+        url = config.exchange.url
+        return place, StandingWorker(url, asker, folder, kept, self._clock, place.told, self._log, self._jitter)
+
+    def _telemetry(
+        self, grant: TerminalGrant, vitals: Vitals, prices: PriceSlot, standing: StandingWorker
+    ) -> Telemetry | None:
+        broker = broker_of(self._checked.config.exchange, grant, self._log)
+        if broker is None:
+            return None
+        telemetry = Telemetry(broker, grant.terminal, self._clock, self._log, vitals.fields, prices.put, standing.ring)
         telemetry.start()
-        self._closers.append(telemetry.stop)
-        return telemetry.seen
+        return telemetry
 
     def _out_of_service(self, face: Face, code: str) -> None:
         """Say it and stand still until somebody stops us: a terminal that cannot write must not sell."""
@@ -242,6 +302,39 @@ class Device:
     def _say(self, face: Face, screen: Screen) -> None:
         face.show(screen, self._checked.config.lang)
         face.frame()
+
+
+def terms_of(grant: TerminalGrant, lang: str) -> Terms:
+    return Terms(
+        grant.terminal, grant.shop, grant.currency, grant.currency_scale, grant.utc_offset_minutes, lang
+    )  # fmt: skip
+
+
+def broker_of(config: ExchangeConfig, grant: TerminalGrant, log: Log) -> Broker | None:
+    """The broker of the configuration or of the grant; None for none. A window that cannot open stops nothing."""
+    url = config.mqtt or grant.mqtt_url
+    if not url:
+        return None
+    try:
+        broker = Broker.of(url, config.mqtt_ca_file)
+        if config.mqtt_password_file:
+            password = Path(config.mqtt_password_file).read_text("utf-8").strip()
+            broker = replace(broker, user=grant.terminal, password=password)
+    except (ValueError, OSError) as error:
+        log.warning("broker_unusable", code="TM-MQTT-002", problem=str(error))
+        return None
+    return broker
+
+
+def part(journal: Journal, grant: TerminalGrant, at: Moment, log: Log) -> None:
+    """The device is nobody's again. What it owed as the terminal it was, nobody can deliver any more: holds of coins
+    end by themselves at the exchange, and what was given up stands in the journal and the log."""
+    for effect in journal.owed():
+        log.warning("given_up", key=effect.key, terminal=grant.terminal)
+        journal.done(effect.key, at)
+    start_anew(journal, terms_of(grant, "en").fiat)
+    forget_grant(journal)
+    log.info("parted", terminal=grant.terminal)
 
 
 def fingerprint(public_key: str) -> str:

@@ -22,10 +22,16 @@ ENV_PREFIX = "TILLMARK__"
 
 @dataclass(frozen=True, slots=True)
 class ExchangeConfig:
-    """`url` where the exchange answers; `mqtt` the broker ("" for none: telemetry is a window, not a need)."""
+    """`url` where the exchange answers; `mqtt` the broker ("" for the one the exchange names at pairing, if any).
+
+    `mqtt_password_file` holds the password of this terminal at the broker, its user is the terminal's id;
+    `mqtt_ca_file` the authority that signed the broker's certificate.
+    """
 
     url: str
     mqtt: str = ""
+    mqtt_password_file: str = ""
+    mqtt_ca_file: str = ""
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):

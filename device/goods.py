@@ -82,6 +82,27 @@ def parse_goods(lines: Iterable[str], fiat: Asset, name: str) -> Goods:
     return Goods(fiat, found)
 
 
+def merged(local: Goods, listed: Iterable[tuple[str, str, str]], currency: str) -> Goods:
+    """The exchange's list (barcode, name, price) over the local one. Raises `BadGoods` and takes nothing of it."""
+    fiat, found = local.fiat, dict(local.by_code)
+    if currency != fiat.code:
+        raise BadGoods(f"the exchange's list is in {currency}, this terminal sells in {fiat.code}")
+    seen: set[str] = set()
+    for barcode, name, price in listed:
+        key = gtin(barcode) or barcode
+        try:
+            money = Money.parse(price, fiat)
+        except BadAmount as error:
+            raise BadGoods(f"the exchange's list: {barcode}: {error}") from None
+        if not key or key in seen or not 1 <= len(name) <= NAME_MAX or money.minor <= 0:
+            raise BadGoods(f"the exchange's list: {barcode!r} is empty, twice in it, or has no name or price")
+        seen.add(key)
+        found[key] = ProductLabel(name, money)
+        if len(found) > GOODS_MAX:
+            raise BadGoods(f"the exchange's list: more than {GOODS_MAX} goods")
+    return Goods(fiat, found)
+
+
 def _is_personal(text: str) -> bool:
     try:
         PersonalCode.parse(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from core.effects import LineEffect
@@ -19,6 +20,14 @@ class Line(Protocol):
 
     def perform(self, effect: LineEffect) -> Event: ...
 
+    def close(self) -> None:
+        """From any thread: what is being asked and every wait end now."""
+        ...
+
+    def let_go(self) -> None:
+        """From the worker's thread, once it asks nothing more."""
+        ...
+
 
 class LineWorker:
     """One thread, so that questions of one ticket are asked in the order they were wanted."""
@@ -27,6 +36,7 @@ class LineWorker:
         self._line = line
         self._emit = emit
         self._asked: queue.Queue[LineEffect | None] = queue.Queue(ASKED_MAX)
+        self._stopping = False
         self._thread = threading.Thread(target=self._work, name="line", daemon=True)
 
     def start(self) -> None:
@@ -39,12 +49,14 @@ class LineWorker:
             self._emit(Unanswered(effect.key, "TM-DEV-004"))
 
     def stop(self) -> None:
-        try:
+        """What was not answered is in doubt, and stays so in the journal."""
+        self._stopping = True
+        self._line.close()
+        with suppress(queue.Full):  # then it wakes up by itself
             self._asked.put_nowait(None)
-        except queue.Full:
-            return
         self._thread.join(JOIN_S)
 
     def _work(self) -> None:
-        while (effect := self._asked.get()) is not None:
+        while (effect := self._asked.get()) is not None and not self._stopping:
             self._emit(self._line.perform(effect))
+        self._line.let_go()

@@ -38,14 +38,16 @@ from core.events import (
 from core.ids import TxnId
 from core.moment import Moment
 from core.ports import Clock, Face, Log
+from core.screens import Screen
 from core.terms import Terms
-from device.book import last_paper, totals
+from device.book import last_paper, remember, totals
 from device.diary import Diary
 from device.dispatch import Dispatch
 from device.flows.flow import Moved, State, advance, start
 from device.goods import Goods
 from device.inbox import Inbox
-from device.modes.mode import Idle, Mode
+from device.modes.mode import Idle, Mode, Owed
+from device.out_of_service import PAIR, SURE, out_of_service, pair_again
 from device.recognise import CodePad, recognise
 from device.recovery import refold
 from device.timers import Timers
@@ -53,6 +55,7 @@ from device.viewfinder import Viewfinder
 
 FRAME_MS = 33  # thirty pictures a second
 LINGER_MS = 8_000  # how long the last screen of a business stands when nobody presses it away
+PRICE_MS = 1_000  # the idle screen is drawn anew for a price no more often
 LINGER_TIMER = "linger"
 PAIRING_KEYS = "pairing/"  # `device.pairing_room` orders its paper under these; the journal knows none of them
 
@@ -92,9 +95,10 @@ class Parts:
     terms: Terms
     goods: Goods
     roles: tuple[str, ...]
-    owed: Callable[[], int]
+    owed: Callable[[], Owed]
     seen: Callable[[Event], None]
     devices: Mapping[str, DeviceStateChanged] = field(default_factory=dict)
+    price: Callable[[], str] = lambda: ""
 
 
 class Loop:
@@ -103,15 +107,27 @@ class Loop:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._terms = parts.terms
+        self._goods = parts.goods
+        self._refused = ""
+        self._price, self._priced_ms = "", 0
+        self.wants_pairing = False
+        """A person asked at the screen to pair this device again."""
         self._state: State | None = None
         self._lingering = False
         self._hands = dict(parts.devices)
         self._wanted: tuple[Wanted, ...] = ()
+        self._owed = Owed(0)
+        self._was_asked = False
         self._code_pad = CodePad()
 
     @property
     def state(self) -> State | None:
         return self._state
+
+    @property
+    def devices(self) -> Mapping[str, DeviceStateChanged]:
+        """What each device said of itself last."""
+        return self._hands
 
     def begin(self) -> None:
         """Pick up what was open when the device went down, else stand idle. Raises what the journal raises."""
@@ -131,9 +147,21 @@ class Loop:
             parts.inbox.put(pressed)
         event = parts.timers.fired() or parts.inbox.take(parts.timers.wait_ms(FRAME_MS))
         if event is None:
+            self._keep_price()
             return False
         self.hear(event)
         return True
+
+    def know(self, shop: str, goods: Goods, refused: str) -> None:
+        """What the exchange says of this terminal now. Only between tickets: a sale ends as it began.
+
+        `refused` is the code by which it has no rights any more, or "".
+        """
+        assert self._state is None, "a ticket keeps the terms it began with"
+        self._terms, self._goods = replace(self._terms, shop=shop), goods
+        self._refused = refused
+        if not self._lingering:
+            self._stand_idle()
 
     def hear(self, event: Event) -> None:
         self._parts.seen(event)
@@ -174,6 +202,7 @@ class Loop:
             effects=keyed,
             closes=state.outcome,
         )
+        self._closed_batch(event)
         self._perform(moved.effects, state.ticket.lang)
         if state.outcome:
             parts.log.info("ticket_closed", txn=state.ticket.txn.text, outcome=state.outcome)
@@ -213,8 +242,13 @@ class Loop:
         if not isinstance(event, Late) or event.answers.startswith(PAIRING_KEYS):
             return
         self._parts.diary.done(event.answers, self._parts.clock.now(), event)
+        self._closed_batch(event)
         if self._state is None and not self._lingering:
             self._stand_idle()
+
+    def _closed_batch(self, event: Event) -> None:
+        if isinstance(event, BatchClosed):
+            remember(self._parts.diary, self._terms.fiat)
 
     # -- between customers ---------------------------------------------------------------------------
 
@@ -226,28 +260,61 @@ class Loop:
                 self._stand_idle()
             case Pressed("done" | "cancel") | TimerFired("linger") if self._lingering:
                 self._stand_idle()
+            case Pressed("cancel") if self._refused:
+                self._stand_idle()
+            case Pressed(action) if self._refused:
+                self._ask_to_pair(action)
             case Pressed(action) if action in mode.menu and not self._lingering:
                 self._open(action)
-            case ProductScanned() if mode.on_product:
-                self._open(mode.on_product)
-                self._step(event)
+            case ProductScanned() if mode.on_product and not self._refused:
+                if self._open(mode.on_product):
+                    self._step(event)
             case DeviceStateChanged() if not self._lingering:
                 self._stand_idle()
             case _:
                 return
 
     def _stand_idle(self) -> None:
-        self._lingering = False
+        self._lingering = self._was_asked = False
         self._parts.timers.clear()
-        present = self._present()
-        lost = tuple(role for role in self._parts.roles if role not in present)
-        screen = self._parts.mode.idle(Idle(self._terms, present, lost, self._parts.owed()))
-        arm: Effect = Arm((Wanted.PRODUCT,)) if self._parts.mode.on_product else Disarm()
-        self._perform((arm, Show(screen)), self._terms.lang)
+        self._owed = self._parts.owed()
+        ready = self._parts.mode.on_product and not (self._refused or self._owed.full)
+        arm: Effect = Arm((Wanted.PRODUCT,)) if ready else Disarm()
+        self._perform((arm, Show(self._idle())), self._terms.lang)
 
-    def _open(self, action: str) -> None:
-        """A customer's business begins: its id and number are on disk before anything is asked."""
+    def _idle(self) -> Screen:
+        if self._refused:
+            return out_of_service(self._refused, self._terms.terminal, self._owed.waiting)
+        parts, present = self._parts, self._present()
+        lost = tuple(role for role in parts.roles if role not in present)
+        self._price = parts.price()
+        return parts.mode.idle(Idle(self._terms, present, lost, self._owed.waiting, self._owed.full, self._price))
+
+    def _keep_price(self) -> None:
+        """The price on the idle screen is a window: it changes at most once a second, and nothing is written down."""
+        now_ms = self._parts.clock.monotonic_ms()
+        if self._state is not None or self._lingering or self._refused or now_ms - self._priced_ms < PRICE_MS:
+            return
+        self._priced_ms = now_ms
+        if self._parts.price() != self._price:
+            self._perform((Show(self._idle()),), self._terms.lang)
+
+    def _ask_to_pair(self, action: str) -> None:
+        """Twice asked: a device that forgets who it is cannot be told again from afar."""
+        if action == PAIR:
+            self._perform((Show(pair_again(self._owed.waiting)),), self._terms.lang)
+        self.wants_pairing = action == SURE and self._was_asked
+        self._was_asked = action == PAIR
+
+    def _open(self, action: str) -> bool:
+        """A customer's business begins: its id and number are on disk before anything is asked.
+
+        False where none may begin: what is owed to the exchange has no room for more.
+        """
         parts = self._parts
+        if action not in parts.mode.harmless and parts.owed().full:
+            self._stand_idle()
+            return False
         flow = parts.mode.menu[action]
         opened = TicketOpened(
             txn=TxnId.of(parts.entropy(16)),
@@ -264,6 +331,7 @@ class Loop:
         parts.timers.clear()
         at = parts.clock.now()
         self._commit(opened, start(flow, opened, at), at)
+        return True
 
     # -- common --------------------------------------------------------------------------------------
 
@@ -274,7 +342,7 @@ class Loop:
     def _understood(self, event: Event) -> Event | None:
         """Bare texts become what they mean here; digits of a personal code stay out of every ticket."""
         if isinstance(event, CodeScanned):
-            return recognise(event, self._wanted, self._parts.goods) if self._wanted else None
+            return recognise(event, self._wanted, self._goods) if self._wanted else None
         if isinstance(event, Pressed) and self._state is not None and self._state.ticket.typing:
             return self._code_pad.press(event) or event
         return event

@@ -103,8 +103,12 @@ class Line:
         return Unanswered(effect.key, code)
 
     def close(self) -> None:
-        """Ends the waits between attempts; call it from any thread. What is being asked ends by its deadline."""
+        """Ends the waits between attempts and cuts what is being asked; call it from any thread.
+
+        What was cut is unanswered: its outcome is unknown, as after a power cut.
+        """
         self._closing.set()
+        self._asker.cut()
 
     def let_go(self) -> None:
         """Close the connections; for the worker's thread, once it asks nothing more."""

@@ -35,12 +35,17 @@ NOT_OUR_SERVER: Final = "TM-LINE-006"
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`url` whole; `body` the JSON bytes, empty for GET; `key` the idempotency key or ""."""
+    """`url` whole; `body` the JSON bytes, empty for GET; `key` the idempotency key or "".
+
+    `etag` of what is known already, or "": the reply may then say that it has not changed. `longest` reply in bytes.
+    """
 
     method: str
     url: str
     body: bytes = b""
     key: str = ""
+    etag: str = ""
+    longest: int = REPLY_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,14 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A 2xx with JSON in it. `key` is the idempotency key the server says it answers, "" when it does not say."""
+    """A 2xx with JSON in it. `key` is the idempotency key the server says it answers, "" when it does not say.
+
+    `data` is None for "not changed" (304), said only to an `Ask` with an `etag`.
+    """
 
     data: object
     key: str = ""
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class Asker:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tillmark"}
         if ask.body:
             headers["Content-Type"] = "application/json"
+        if ask.etag:
+            headers["If-None-Match"] = ask.etag
         if self.keyid:
             headers |= signed_headers(
                 self._key,
@@ -128,7 +139,7 @@ class Asker:
                 )
                 with response:
                     answered_ms = self._clock.monotonic_ms()
-                    understood = self._understood(response, asked_ms, answered_ms)
+                    understood = self._understood(ask, response, asked_ms, answered_ms)
                 if isinstance(understood, NoReply) and self._cutter.was_cut:
                     return NoReply(NO_ANSWER, sent=True)
                 return understood
@@ -142,27 +153,39 @@ class Asker:
         except requests.exceptions.RequestException:
             return self._failed(NO_ANSWER, sent=True)
 
+    def cut(self) -> None:
+        """From any thread: end what is being asked now."""
+        self._cutter.cut()
+
     def close(self) -> None:
         """Let go of the connections. A later question opens new ones."""
         if self._session is not None:
             self._session.close()
             self._session = None
 
-    def _understood(self, response: requests.Response, asked_ms: int, answered_ms: int) -> Reply | Said | NoReply:
+    def _understood(
+        self, ask: Ask, response: requests.Response, asked_ms: int, answered_ms: int
+    ) -> Reply | Said | NoReply:
         told = _moment(response.headers.get(TIME_HEADER, ""))
         if told is not None:
             self._clock.heal(told, asked_ms, answered_ms)
         status = response.status_code
+        if status == 304 and ask.etag:
+            return Reply(None, etag=ask.etag)
         if 300 <= status < 400 or response.headers.get("Content-Encoding", "identity") != "identity":
             return self._failed(NOT_OUR_SERVER, sent=True)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        body = _read(response)
+        body = _read(response, ask.longest)
         if body is None:
             return self._failed(BROKEN_ANSWER, sent=True)
         if 200 <= status < 300 and kind == "application/json":
             data = _json(body)
             key = response.headers.get("Idempotency-Key", "")
-            return self._failed(BROKEN_ANSWER, sent=True) if data is None else Reply(data, key)
+            return (
+                self._failed(BROKEN_ANSWER, sent=True)
+                if data is None
+                else Reply(data, key, response.headers.get("ETag", ""))
+            )
         problem = _problem(body, status) if kind == "application/problem+json" and status >= 400 else None
         if problem is None:
             return self._failed(SERVER_FAULT if status >= 500 else NOT_OUR_SERVER, sent=True)
@@ -186,12 +209,12 @@ def _never_connected(error: BaseException) -> bool:
     return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
 
 
-def _read(response: requests.Response) -> bytes | None:
+def _read(response: requests.Response, longest: int) -> bytes | None:
     """The whole body; None when it is longer than allowed or shorter than it said."""
     body = bytearray()
     for chunk in response.iter_content(CHUNK_BYTES):
         body += chunk
-        if len(body) > REPLY_BYTES_MAX:
+        if len(body) > longest:
             return None
     said = response.headers.get("Content-Length", "")
     return None if said.isdecimal() and int(said) != len(body) else bytes(body)

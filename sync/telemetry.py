@@ -66,7 +66,8 @@ class Broker:
 
 
 class Telemetry:
-    """`vitals` is asked before each heartbeat; `priced(pair, tick)` and `rung()` are called in the library's thread."""
+    """`vitals` is asked before each heartbeat; `priced(pair, tick)` and `rung()`, which is also called after each new
+    connection, in the library's thread."""
 
     def __init__(
         self,
@@ -209,6 +210,7 @@ class Telemetry:
             self._connected = True
             self._news.all_again()
             self._changed.notify()
+        self._rung()  # while the broker was away, a bell may have been missed
 
     def _on_connect_fail(self, client: Client, userdata: Any) -> None:
         self._tell_once("broker_unreachable", "TM-MQTT-001", repr(self._broker))

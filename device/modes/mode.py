@@ -13,22 +13,34 @@ from device.flows.flow import Flow
 @dataclass(frozen=True, slots=True)
 class Idle:
     """What the idle screen may depend on. `lost` are roles that should be there and are not; `owed` what the
-    outbox still has to deliver."""
+    outbox still has to deliver; `full`: it must not be given more. `price` is a line for the eye, or ""."""
 
     terms: Terms
     hands: tuple[str, ...]
     lost: tuple[str, ...]
     owed: int
+    full: bool = False
+    price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How much the exchange must still hear of ended tickets. `full`: no new ticket may begin before it did."""
+
+    waiting: int
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """`menu` maps an action of the idle screen to a flow; `on_product` is the flow a product scan begins."""
+    """`menu` maps an action of the idle screen to a flow; `on_product` is the flow a product scan begins.
+    `harmless` flows owe the exchange nothing, whatever becomes of them."""
 
     name: str
     menu: Mapping[str, Flow]
     idle: Callable[[Idle], Screen]
     on_product: str = ""
+    harmless: frozenset[str] = frozenset()
 
     def flow(self, name: str) -> Flow:
         """The flow of that name; one that this mode does not have is a journal of another mode."""

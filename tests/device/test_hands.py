@@ -149,6 +149,11 @@ class Exchange:
         self.go.wait(5)
         return Reversed(cast(Complete, effect).key)
 
+    def close(self) -> None:
+        self.go.set()
+
+    def let_go(self) -> None: ...
+
 
 def test_questions_are_answered_in_their_order_and_too_many_are_refused(heard: list[Event]) -> None:
     far = Exchange()
@@ -156,14 +161,25 @@ def test_questions_are_answered_in_their_order_and_too_many_are_refused(heard: l
     for number in range(ASKED_MAX + 1):
         worker.ask(Complete(TXN.key("complete", number + 1), TXN))
     assert heard == [Unanswered(TXN.key("complete", ASKED_MAX + 1), "TM-DEV-004")]
-    worker.stop()  # full: it cannot even be told to stop, and does not wait
-    far.go.set()
     worker.start()
+    far.go.set()
     until(lambda: len(heard) == ASKED_MAX + 1)
     worker.stop()
     assert [event.answers for event in heard[1:] if isinstance(event, Reversed)] == [
         TXN.key("complete", number + 1) for number in range(ASKED_MAX)
     ]
+
+
+def test_a_worker_stops_at_once_though_nobody_answers_and_its_queue_is_full(heard: list[Event]) -> None:
+    far = Exchange()
+    worker = LineWorker(far, heard.append)
+    worker.start()
+    for number in range(ASKED_MAX + 4):
+        worker.ask(Complete(TXN.key("complete", number + 1), TXN))
+    began = time.monotonic()
+    worker.stop()
+    assert time.monotonic() - began < 1
+    assert sum(isinstance(event, Reversed) for event in heard) <= 1  # the others stay in doubt, in the journal
 
 
 def test_a_full_inbox_drops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

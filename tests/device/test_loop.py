@@ -44,11 +44,13 @@ from core.ids import TxnId
 from core.messages import BatchTotals
 from core.moment import Moment
 from core.ports import Preview
+from core.product import ProductLabel
 from core.screens import Screen
 from device.dispatch import Dispatch
 from device.goods import Goods
 from device.inbox import Inbox
-from device.loop import LINGER_MS, Loop, Parts
+from device.loop import LINGER_MS, PRICE_MS, Loop, Parts
+from device.modes.mode import Owed
 from device.modes.seller import SELLER
 from device.timers import Timers
 from device.viewfinder import Viewfinder
@@ -158,6 +160,7 @@ class Terminal:
 
     def __init__(self, path: Path, *, roles: tuple[str, ...] = ("printer",)) -> None:
         self.clock, self.face = HandClock(), Glass()
+        self.full, self.price = False, ""
         self.inbox = Inbox(Quiet())
         self.journal = Journal.open(path)
         self.far = FarSide(self.inbox.put)
@@ -181,8 +184,9 @@ class Terminal:
                 terms=TERMS,
                 goods=Goods(TERMS.fiat),
                 roles=roles,
-                owed=lambda: len(self.journal.owed()),
+                owed=lambda: Owed(len(self.journal.owed()), self.full),
                 seen=lambda event: None,
+                price=lambda: self.price,
             )
         )
         self.loop.begin()
@@ -388,6 +392,100 @@ def test_devices_and_language_between_customers(path: Path) -> None:
     assert terminal.face.lang == "ko"
     terminal.press("sale")
     assert terminal.face.lang == "ko"
+    terminal.cut()
+
+
+def test_a_batch_answered_late_is_neither_lost_nor_counted_twice(path: Path) -> None:
+    terminal = to_confirm(Terminal(path)).press("confirm", "done")
+    terminal.far.mute = {CloseBatch}
+    terminal.press("batch", "close")
+    (close,) = (effect for effect in terminal.far.asked if isinstance(effect, CloseBatch))
+    terminal.cut()
+    again = Terminal(path)
+    if again.loop.state is not None:
+        again.press("cancel")
+    totals_ = BatchTotals(
+        close.txn, 1, close.totals, close.totals, close.totals, True, (), won(0), START.rfc3339()
+    )  # fmt: skip
+    again.run(BatchClosed(close.key, totals_), BatchClosed(close.key, totals_))
+    to_confirm(again.press("done")).press("confirm", "done", "batch", "close")
+    told = [effect for effect in again.far.asked if isinstance(effect, CloseBatch)][-1].totals
+    assert (told.sales, told.sold) == (1, won(50_000))
+    again.cut()
+
+
+def test_a_full_outbox_lets_the_open_sale_end_and_no_new_one_begin(path: Path) -> None:
+    terminal = to_confirm(Terminal(path))
+    terminal.full = True
+    assert terminal.press("confirm").shown == "approved"
+    assert terminal.press("done").shown == "idle_full"
+    assert "TM-LINE-010" in repr(terminal.face.screen)
+    stan = terminal.journal.next_stan()
+    terminal.press("sale", "refund", "batch").run(CodeScanned(Source.CAMERA, Symbology.QR, "TMP1:KRW:4500:Tea"))
+    assert terminal.shown == "idle_full"
+    assert terminal.journal.next_stan() == stan + 1
+    assert terminal.press("reprint").shown != "idle_full"
+    terminal.press("cancel", "done")
+    terminal.full = False
+    terminal.press("language")
+    assert terminal.shown == "idle"
+    assert terminal.press("sale").shown == "ring_up"
+    terminal.cut()
+
+
+def test_an_outbox_that_fills_up_while_the_idle_screen_stands_refuses_at_the_press(path: Path) -> None:
+    terminal = Terminal(path)
+    terminal.full = True
+    assert terminal.press("sale").shown == "idle_full"
+    assert terminal.loop.state is None
+    terminal.cut()
+
+
+def test_the_price_on_the_idle_screen_moves_without_a_line_in_the_journal(path: Path) -> None:
+    terminal = Terminal(path)
+    before = terminal.journal.head
+    for price in ("1 TIL = 10,000 KRW", "1 TIL = 10,010 KRW", ""):
+        terminal.price = price
+        terminal.pass_time(PRICE_MS)
+        assert ("sale.idle.price" in repr(terminal.face.screen)) is bool(price)
+        assert price in repr(terminal.face.screen)
+    assert terminal.journal.head == before
+    terminal.price = "1 TIL = 10,000 KRW"
+    terminal.press("sale").pass_time(10 * PRICE_MS)
+    assert "TIL" not in repr(terminal.face.screen)
+    terminal.cut()
+
+
+def test_a_new_price_list_and_name_hold_for_the_next_customer(path: Path) -> None:
+    terminal = Terminal(path)
+    tea = Goods(TERMS.fiat, {"tea": ProductLabel("Tea", won(3_500).money())})
+    terminal.loop.know("New name", tea, "")
+    terminal.run(CodeScanned(Source.CAMERA, Symbology.QR, "tea"))
+    assert terminal.loop.state is not None
+    assert terminal.loop.state.ticket.total == won(3_500).money()
+    assert terminal.loop.state.ticket.terms.shop == "New name"
+    terminal.cut()
+
+
+def test_a_revoked_terminal_is_out_of_service_and_paired_again_by_a_person_who_is_sure(path: Path) -> None:
+    terminal = Terminal(path)
+    terminal.loop.know(TERMS.shop, Goods(TERMS.fiat), "TM-HTTP-015")
+    assert terminal.shown == "out_of_service"
+    assert "TM-HTTP-015" in repr(terminal.face.screen)
+    terminal.press("sale", "batch", "pair_sure").run(CodeScanned(Source.CAMERA, Symbology.QR, "TMP1:KRW:4500:Tea"))
+    assert terminal.shown == "out_of_service"
+    assert terminal.press("pair_again").shown == "pair_again"
+    assert terminal.press("cancel").shown == "out_of_service"
+    assert not terminal.loop.wants_pairing
+    assert terminal.press("pair_again", "pair_sure").loop.wants_pairing
+    terminal.cut()
+
+
+def test_a_terminal_whose_rights_came_back_serves_again(path: Path) -> None:
+    terminal = Terminal(path)
+    terminal.loop.know(TERMS.shop, Goods(TERMS.fiat), "TM-HTTP-014")
+    terminal.loop.know(TERMS.shop, Goods(TERMS.fiat), "")
+    assert terminal.press("sale").shown == "ring_up"
     terminal.cut()
 
 
