@@ -288,6 +288,8 @@ class Device:
         if broker is None:
             return None
         telemetry = Telemetry(broker, grant.terminal, self._clock, self._log, vitals.fields, prices.put, standing.ring)
+        for event in self._devices.values():
+            telemetry.seen(event)
         telemetry.start()
         return telemetry
 
