@@ -201,6 +201,7 @@ def _turns(store: Store, sealer: members.Sealer, outside: Outside) -> Callable[[
             works.append(store.submit(lambda unit: members.roll(unit, sealer, at)))
             works.append(store.submit(lambda unit: members.sweep(unit, at)))
             works.append(store.submit(lambda unit: answers.prune(unit, at)))
+            works.append(store.submit(lambda unit: settle.prune(unit, at)))
         return works
 
     return turn

@@ -8,15 +8,18 @@ market.close()
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from backend.market.asking import Asking
 from backend.market.binance import Binance
 from backend.market.board import PriceBoard
+from backend.market.ccxt_venue import open_ccxt
 from backend.market.feed import Feed
+from backend.market.reporter import Reporter
 from backend.market.rules import Bands, Board, Pair, Price, Reading, Side
 from backend.market.upbit import Upbit
-from backend.market.venue import Adapter
 from backend.refused import Refused
 from core.asset import Asset
 from core.faults.market import NO_VENUE, PAIR_UNKNOWN, VENUE_UNKNOWN
@@ -41,8 +44,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """One price venue. `kind` ``upbit`` or ``binance`` (the shape of its API), `rest` and `stream` base addresses
-    (``https://...`` and ``wss://...``), `pairs` as ``"BTC/KRW"``."""
+    """One price venue. `kind` ``upbit`` or ``binance`` (the shape of its API), or ``ccxt:NAME`` (an exchange of that
+    library, from the extra `venues`). `rest` and `stream` base addresses (``https://...`` and ``wss://...``); with
+    ccxt `stream` is empty, and so may be `rest`. `pairs` as ``"BTC/KRW"``."""
 
     name: str
     kind: str
@@ -64,7 +68,7 @@ class Settings:
 class Market:
     """The board and the threads that feed it."""
 
-    def __init__(self, board: PriceBoard, feeds: tuple[Feed, ...]) -> None:
+    def __init__(self, board: PriceBoard, feeds: tuple[Feed | Asking, ...]) -> None:
         self.board = board
         self._feeds = feeds
 
@@ -87,7 +91,8 @@ def open_market(
 ) -> Market:
     """Start listening. `assets` are those the ledger keeps, by code.
 
-    Raises `Refused`: NO_VENUE (fewer than must agree), VENUE_UNKNOWN (kind, or a name twice), PAIR_UNKNOWN.
+    Raises `Refused`: NO_VENUE (fewer than must agree), VENUE_UNKNOWN (kind, or a name twice), VENUE_LIBRARY_ABSENT,
+    PAIR_UNKNOWN.
     """
     names = [venue.name for venue in settings.venue]
     if len(names) < settings.sources_min:
@@ -98,16 +103,8 @@ def open_market(
     bands = Bands(settings.stale_ms, settings.band_bp, settings.sources_min)
     board = PriceBoard(sorted({pair for some in pairs.values() for pair in some}), bands, monotonic_ms)
     feeds = tuple(
-        Feed(
-            venue.name,
-            _adapter(venue, pairs[venue.name]),
-            pairs[venue.name],
-            board,
-            now=now,
-            monotonic_ms=monotonic_ms,
-            log=log,
-        )
-        for venue in settings.venue
+        _feed(venue, Reporter(venue.name, each, board, now=now, monotonic_ms=monotonic_ms, log=log), each)
+        for venue, each in ((venue, pairs[venue.name]) for venue in settings.venue)
     )
     for feed in feeds:
         feed.start()
@@ -121,12 +118,16 @@ def _pair(text: str, assets: Mapping[str, Asset]) -> Pair:
     return Pair(assets[coin], assets[fiat])
 
 
-def _adapter(venue: Venue, pairs: tuple[Pair, ...]) -> Adapter:
+def _feed(venue: Venue, reporter: Reporter, pairs: tuple[Pair, ...]) -> Feed | Asking:
     rest, stream = venue.rest.rstrip("/"), venue.stream.rstrip("/")
     match venue.kind:
         case "upbit":
-            return Upbit(rest, stream, pairs)
+            return Feed(Upbit(rest, stream, pairs), reporter)
         case "binance":
-            return Binance(rest, stream, pairs)
+            return Feed(Binance(rest, stream, pairs), reporter)
+        case kind if kind.startswith("ccxt:"):
+            ending = threading.Event()
+            return Asking(open_ccxt(kind, rest, pairs, ending), reporter, ending)
         case _:
-            raise Refused.by(VENUE_UNKNOWN, f"{venue.kind[:24]!r}; this server speaks upbit and binance", status=503)
+            speaks = "this server speaks upbit, binance and ccxt:NAME"
+            raise Refused.by(VENUE_UNKNOWN, f"{venue.kind[:24]!r}; {speaks}", status=503)

@@ -7,15 +7,11 @@ market is not mistaken for a dead one. It reconnects for ever, with a bounded pa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend.market.board import PriceBoard
-from backend.market.rules import Pair, Reading
-from backend.market.venue import Adapter, Heard, Nonsense, Quoted
-from core.faults.market import VENUE_LOST
-from core.moment import Moment
-from core.ports import Log
+from backend.market.answer import ask
+from backend.market.reporter import Reporter
+from backend.market.venue import Adapter
 
 if TYPE_CHECKING:
     import requests
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
 
 SILENT_S = 1.0  # a third of the time after which a price is stale: two polls may fail before selling stops
 CONNECT_S = 3.0  # a venue that needs longer to say hello is as good as down
-GET_S = (1.0, 1.5)  # connect and read; an answer that comes later would be stale on arrival
+GET_S = 2.5  # a whole answer; one that comes later would be stale on arrival
 PAUSE_MIN_S, PAUSE_MAX_S = 0.25, 5.0  # between attempts: soon at first, and never a burden on a venue that is down
 MESSAGE_MAX = 256 * 1024  # bytes of one frame or answer; a full order book of ours is below 20 kB
 
@@ -31,28 +27,17 @@ MESSAGE_MAX = 256 * 1024  # bytes of one frame or answer; a full order book of o
 class Feed:
     """Made stopped; `start` once, `close` once. `state` is for pages: ``starting | live | polling | lost``."""
 
-    def __init__(
-        self,
-        name: str,
-        adapter: Adapter,
-        pairs: tuple[Pair, ...],
-        board: PriceBoard,
-        *,
-        now: Callable[[], Moment],
-        monotonic_ms: Callable[[], int],
-        log: Log,
-    ) -> None:
-        self.name = name
-        self.state = "starting"
+    def __init__(self, adapter: Adapter, reporter: Reporter) -> None:
+        self.name = reporter.name
         self._adapter = adapter
-        self._pairs = pairs
-        self._board = board
-        self._now = now
-        self._monotonic_ms = monotonic_ms
-        self._log = log
+        self._reporter = reporter
         self._ending = threading.Event()
         self._line: ClientConnection | None = None
-        self._thread = threading.Thread(target=self._run, name=f"venue-{name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"venue-{self.name}", daemon=True)
+
+    @property
+    def state(self) -> str:
+        return self._reporter.state
 
     def start(self) -> None:
         self._thread.start()
@@ -101,41 +86,18 @@ class Feed:
                     self._poll(session)
                     continue
                 text = message if isinstance(message, str) else message.decode("utf-8", "replace")
-                self._take(self._adapter.heard(text), "live")
+                self._reporter.take(self._adapter.heard(text), "live")
 
     def _poll(self, session: requests.Session) -> None:
         """Ask by REST once. A failure is no news about the price: the board finds it stale by itself."""
-        import requests
-
         for address in self._adapter.polls():
             try:
-                with session.get(address, timeout=GET_S, stream=True, allow_redirects=False) as answer:
-                    body = answer.raw.read(MESSAGE_MAX, decode_content=True) if answer.status_code == 200 else b""
-            except (requests.RequestException, OSError) as error:
+                body = ask(session, address, within_s=GET_S, at_most=MESSAGE_MAX)
+            except OSError as error:  # every failure of requests is one, too
                 self._lost(error)
                 return
-            if not body:
-                self._lost(OSError(f"status {answer.status_code}"))
-                return
-            self._take(self._adapter.polled(body.decode("utf-8", "replace")), "polling")
-
-    def _take(self, heard: list[Heard], state: str) -> None:
-        for one in heard:
-            match one:
-                case Quoted(pair, bid, ask, at_ms):
-                    now, seen_ms = self._now(), self._monotonic_ms()
-                    self._board.offer(Reading(self.name, pair, bid, ask, at_ms, now, seen_ms))
-                case Nonsense(pair, page, detail):
-                    self._log.warning("venue_nonsense", venue=self.name, code=page.code, detail=detail[:120])
-                    for each in self._pairs if pair is None else (pair,):
-                        self._board.distrust(self.name, each, page)
-        if heard and self.state != state:
-            if self.state == "lost":
-                self._log.info("venue_back", venue=self.name)
-            self.state = state
+            self._reporter.take(self._adapter.polled(body), "polling")
 
     def _lost(self, error: Exception) -> None:
-        """Say it once, not at every attempt."""
-        if self.state != "lost" and not self._ending.is_set():
-            self._log.warning("venue_lost", venue=self.name, code=VENUE_LOST.code, detail=str(error)[:120])
-            self.state = "lost"
+        if not self._ending.is_set():
+            self._reporter.lost(error)

@@ -3,7 +3,8 @@
 A price stands on at least `sources_min` sources that are fresh, in good standing, and agree within a band. Selling
 uses the bid (what the market pays), buying the ask; the median of the sources, rounded in favour of the house.
 
-A source that says nonsense (zero, negative, not a number, a torn book), or jumps alone beyond the band, is set aside.
+A source that says nonsense (zero, negative, not a number, a torn book), or jumps alone beyond the band (away from what
+it said before, or its book from its own last trade), is set aside.
 It is trusted again after `recover` readings in a row that agree with what the other sources say. When the market
 really moves at once, every source is set aside for a moment and they vouch for one another.
 """
@@ -77,7 +78,7 @@ class Reading:
     """What one source said: best `bid` and `ask` in minor units of the fiat for one whole coin.
 
     `venue_at` is the venue's own time in ms, if it tells one: a venue that repeats itself is not fresh. `at` our wall
-    time and `seen_ms` our monotonic time of arrival.
+    time and `seen_ms` our monotonic time of arrival. `last` is the price of the venue's last trade, if it tells one.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Reading:
     venue_at: int | None
     at: Moment
     seen_ms: int
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def admit(known: Mapping[str, Standing], reading: Reading, bands: Bands) -> Stan
         return Standing(reading, old.suspect, agreed)
     trusted = [one for one in vouching if not one.suspect]
     jumped = before is not None and _fresh(before, reading.seen_ms, bands) and not _near(before.bid, reading.bid, bands)
-    if jumped and len(trusted) < bands.sources_min - 1:
+    if (jumped or _runs_away(reading, bands)) and len(trusted) < bands.sources_min - 1:
         return Standing(reading, PRICE_SPIKE.code)
     return Standing(reading)
 
@@ -214,6 +216,13 @@ def _repeats(before: Reading, now: Reading) -> bool:
 
 def _fresh(reading: Reading | None, now_ms: int, bands: Bands) -> bool:
     return reading is not None and now_ms - reading.seen_ms <= bands.stale_ms
+
+
+def _runs_away(reading: Reading, bands: Bands) -> bool:
+    """The book has left the price at which the venue last traded: beyond the band below its bid or above its ask."""
+    if reading.last is None or reading.bid <= reading.last <= reading.ask:
+        return False
+    return not _near(reading.bid if reading.last < reading.bid else reading.ask, reading.last, bands)
 
 
 def _near(one: int, other: int, bands: Bands) -> bool:

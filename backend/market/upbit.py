@@ -1,7 +1,7 @@
 """Venues that speak like Upbit: ``KRW-BTC`` codes, an order book over WebSocket and REST.
 
-Stream: one JSON list subscribes (ticket, type, codes); frames are JSON, sent as binary. REST: ``/v1/orderbook``.
-Source: the exchange's public Quotation API, sections "Orderbook" and "WebSocket".
+Stream: one JSON list subscribes (ticket, type, codes); frames are JSON, sent as binary. REST: ``/v1/orderbook`` and
+``/v1/ticker`` (the last trade). Source: the exchange's public Quotation API, "Orderbook", "Ticker" and "WebSocket".
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ from core.faults.market import PRICE_NOT_A_NUMBER
 
 
 class Upbit:
-    """`rest` and `stream` are base addresses, without a slash at the end."""
+    """`rest` and `stream` are base addresses, without a slash at the end. Keeps each pair's last trade as told in the
+    present conversation, to stand beside the next book."""
 
     def __init__(self, rest: str, stream: str, pairs: Sequence[Pair]) -> None:
         self._rest = rest
         self._stream = stream
         self._pairs = {f"{pair.fiat.code}-{pair.coin.code}": pair for pair in pairs}
+        self._last: dict[Pair, object] = {}
 
     def stream(self) -> tuple[str, str]:
-        ask = [{"ticket": "tillmark"}, {"type": "orderbook", "codes": list(self._pairs)}, {"format": "DEFAULT"}]
+        self._last.clear()
+        codes = list(self._pairs)
+        wanted = [{"type": "orderbook", "codes": codes}, {"type": "ticker", "codes": codes}]
+        ask = [{"ticket": "tillmark"}, *wanted, {"format": "DEFAULT"}]
         return f"{self._stream}/websocket/v1", json.dumps(ask)
 
     def heard(self, message: str) -> list[Heard]:
@@ -32,19 +37,31 @@ class Upbit:
             said = read_json(message)
             if not isinstance(said, dict):
                 raise BadPrice(PRICE_NOT_A_NUMBER, "a frame that is no object")
-            return self._book(said, "code") if said.get("type") == "orderbook" else []
+            match said.get("type"):
+                case "orderbook":
+                    return self._book(said, "code")
+                case "ticker":
+                    self._traded(said, "code")
+            return []
         except BadPrice as error:
             return nothing_known(error)
 
     def polls(self) -> Sequence[str]:
-        return [f"{self._rest}/v1/orderbook?markets={','.join(self._pairs)}"]
+        codes = ",".join(self._pairs)
+        return [f"{self._rest}/v1/{what}?markets={codes}" for what in ("ticker", "orderbook")]
 
     def polled(self, body: str) -> list[Heard]:
         try:
             said = read_json(body)
             if not isinstance(said, list):
                 raise BadPrice(PRICE_NOT_A_NUMBER, "an answer that is no list")
-            return [heard for book in said if isinstance(book, dict) for heard in self._book(book, "market")]
+            found: list[Heard] = []
+            for one in said:
+                if isinstance(one, dict) and "trade_price" in one:
+                    self._traded(one, "market")
+                elif isinstance(one, dict):
+                    found += self._book(one, "market")
+            return found
         except BadPrice as error:
             return nothing_known(error)
 
@@ -54,4 +71,10 @@ class Upbit:
             return []
         units = book.get("orderbook_units")
         best = units[0] if isinstance(units, list) and units and isinstance(units[0], dict) else {}
-        return [quoted(pair, best.get("bid_price"), best.get("ask_price"), book.get("timestamp"))]
+        last = self._last.get(pair)
+        return [quoted(pair, best.get("bid_price"), best.get("ask_price"), book.get("timestamp"), last)]
+
+    def _traded(self, ticker: dict[str, Any], name: str) -> None:
+        pair = self._pairs.get(ticker.get(name, ""))
+        if pair is not None:
+            self._last[pair] = ticker.get("trade_price")

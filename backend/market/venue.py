@@ -18,12 +18,14 @@ from core.faults.market import PRICE_NOT_A_NUMBER
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A venue's best bid and ask in minor units of the fiat; `at_ms` the venue's own time, if it says."""
+    """A venue's best bid and ask in minor units of the fiat; `at_ms` the venue's own time and `last` the price of its
+    last trade, if it says."""
 
     pair: Pair
     bid: int
     ask: int
     at_ms: int | None
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,12 @@ def read_json(text: str) -> Any:
         raise BadPrice(PRICE_NOT_A_NUMBER, f"not JSON: {text[:40]!r}") from None
 
 
-def quoted(pair: Pair, bid: object, ask: object, at: object) -> Heard:
-    """Two prices as a venue wrote them."""
+def quoted(pair: Pair, bid: object, ask: object, at: object, last: object = None) -> Heard:
+    """Two prices as a venue wrote them, its time, and the price of its last trade (or None)."""
     try:
         at_ms = int(at) if isinstance(at, str) and at.isascii() and at.isdigit() and len(at) < 16 else None
-        return Quoted(pair, _minor(bid, pair, up=False), _minor(ask, pair, up=True), at_ms)
+        traded = None if last is None else _minor(last, pair, up=False)
+        return Quoted(pair, _minor(bid, pair, up=False), _minor(ask, pair, up=True), at_ms, traded)
     except BadPrice as error:
         return Nonsense(pair, error.page, str(error))
 

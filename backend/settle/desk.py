@@ -24,13 +24,14 @@ again with the same transaction id and gives the original result.
     close_batch(unit, *, terminal, txn, fiat, at) -> ClosedBatch   number, totals, commission, each sale's tally
 
     events(unit, *, member, after, limit=100) -> list[Told]   what happened to a member, oldest first
+    prune(unit, at) -> int                                    events older than 90 days are forgotten, some at a time
 
 After a commit the store's listeners hear ``("member", member id)`` and ``("seller", seller id)``.
 """
 
 from backend.settle.capsule import QuoteKeys
 from backend.settle.closing import ClosedBatch, close_batch, totals
-from backend.settle.feed import Told, events
+from backend.settle.feed import Told, events, prune
 from backend.settle.finding import Listed, find_sale, recent
 from backend.settle.quoting import quote
 from backend.settle.refunding import refund, refund_offer
@@ -57,6 +58,7 @@ __all__ = [
     "events",
     "expire",
     "find_sale",
+    "prune",
     "quote",
     "recent",
     "refund",

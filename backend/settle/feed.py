@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from backend.store.unit import Unit
 from core.moment import Moment
 
 _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)  # made once; `json.dumps` makes one a call
 PAGE_MAX = 500  # events of one page
+KEPT_MS: Final = 90 * 86_400_000  # a page or a webhook that was away longer reads the history, which is kept for good
+PRUNE_MAX = 2_000  # rows of one slow turn of housekeeping: some milliseconds of the writer, and 8 million rows a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,12 @@ def events(unit: Unit, *, member: str, after: int = 0, limit: int = 100) -> list
         (member, after, min(limit, PAGE_MAX)),
     )
     return [Told(id, who, kind, text, Moment(at)) for id, who, kind, text, at in rows]
+
+
+def prune(unit: Unit, at: Moment) -> int:
+    """Forget events older than `KEPT_MS`, at most `PRUNE_MAX` of them; how many. Ids are never used again."""
+    # The oldest have the smallest ids, so the primary key finds them and `at` needs no index of its own.
+    return unit.run(
+        "DELETE FROM event WHERE at < ? AND id IN (SELECT id FROM event ORDER BY id LIMIT ?)",
+        (at.ms - KEPT_MS, PRUNE_MAX),
+    )

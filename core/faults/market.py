@@ -98,6 +98,16 @@ VENUE_UNKNOWN: Final = Entry(
     "Use one of the kinds the server names, or install the extra that brings more venues.",
     RetrySafe.NO,
 )
+VENUE_LIBRARY_ABSENT: Final = Entry(
+    "TM-MKT-014",
+    "venue_library_absent",
+    "The configuration names a kind of venue that needs a library which is not installed.",
+    _STAFF,
+    _STAFF_KO,
+    "Install the extra `venues` (`pip install 'tillmark[backend,venues]'`, or from a checkout "
+    "`pip install --require-hashes -r requirements/venues.txt`), or use a kind the server speaks by itself.",
+    RetrySafe.NO,
+)
 
 FAULTS: Final = (
     PRICE_STALE,
@@ -112,4 +122,5 @@ FAULTS: Final = (
     NO_VENUE,
     VENUE_LOST,
     VENUE_UNKNOWN,
+    VENUE_LIBRARY_ABSENT,
 )

@@ -18,13 +18,15 @@ NOISE_BP = 2  # venues never agree to the last unit
 
 
 class Trouble(Enum):
-    """What is wrong with a venue. STOPPED: it answers, but its price stands still. DOWN: it hangs up on everybody."""
+    """What is wrong with a venue. STOPPED: it answers, but its price stands still. DOWN: it hangs up on everybody.
+    SPIKE: everything it says doubles. RUNAWAY: its book doubles, but it still trades at the true price."""
 
     NONE = "none"
     STOPPED = "stopped"
     SLOW = "slow"
     DOWN = "down"
     SPIKE = "spike"
+    RUNAWAY = "runaway"
     ZERO = "zero"
     NEGATIVE = "negative"
     NAN = "nan"
@@ -121,7 +123,7 @@ class Venue:
         noise = 0 if exact else self._random.randint(-NOISE_BP, NOISE_BP)
         middle = price + price * noise // 10_000
         half = 0 if exact else price // 10_000
-        if self.trouble is Trouble.SPIKE:
+        if self.trouble in {Trouble.SPIKE, Trouble.RUNAWAY}:
             middle *= 2
         bid, ask = (_decimal(minor, pair.decimals) for minor in (max(1, middle - half), middle + half))
         match self.trouble:
@@ -137,7 +139,8 @@ class Venue:
                 bid = _decimal(middle * 2, pair.decimals)
             case _:
                 pass
-        told = Told(pair, bid, ask, _decimal(middle, pair.decimals), at_ms, number)
+        traded = middle // 2 if self.trouble is Trouble.RUNAWAY else middle
+        told = Told(pair, bid, ask, _decimal(traded, pair.decimals), at_ms, number)
         self._before[pair] = told
         return told
 

@@ -62,6 +62,11 @@ class UpbitShape:
                     f'{{"market":"{_upbit(one.pair)}","trade_price":{one.last},"timestamp":{one.at_ms}}}'
                     for one in chosen
                 ]
+            case "/v1/market/all":
+                books = [
+                    f'{{"market":"{_upbit(one.pair)}","korean_name":"{one.pair.coin}","english_name":"{one.pair.coin}"}}'
+                    for one in told
+                ]
             case _:
                 return None
         return f"[{','.join(books)}]"
@@ -88,18 +93,50 @@ class BinanceShape:
     def frames(self, told: Told) -> list[bytes | str]:
         symbol = _binance(told.pair)
         data = {"u": told.number, "s": symbol, "b": told.bid, "B": "1.25", "a": told.ask, "A": "1.50"}
-        return [json.dumps({"stream": f"{symbol.lower()}@bookTicker", "data": data})]
+        trade = {"e": "trade", "E": told.at_ms, "s": symbol, "t": told.number, "p": told.last, "q": "0.25"}
+        return [
+            json.dumps({"stream": f"{symbol.lower()}@bookTicker", "data": data}),
+            json.dumps({"stream": f"{symbol.lower()}@trade", "data": trade}),
+        ]
 
     def answer(self, path: str, told: Sequence[Told]) -> str | None:
         address = urlsplit(path)
-        if address.path != "/api/v3/ticker/bookTicker":
-            return None
+        if address.path == "/api/v3/exchangeInfo":
+            return json.dumps({"timezone": "UTC", "symbols": [self._listed(one.pair) for one in told]})
         symbol = (parse_qs(address.query).get("symbol") or [""])[0]
-        for one in told:
-            if _binance(one.pair) == symbol:
-                ticker = {"symbol": symbol, "bidPrice": one.bid, "bidQty": "1.25"}
-                return json.dumps({**ticker, "askPrice": one.ask, "askQty": "1.50"})
-        return '{"code":-1121,"msg":"Invalid symbol."}'
+        chosen = [one for one in told if _binance(one.pair) == symbol]
+        known = address.path.removeprefix("/api/v3/") in {"ticker/bookTicker", "ticker/price", "ticker/24hr", "depth"}
+        if not known or not chosen:
+            return '{"code":-1121,"msg":"Invalid symbol."}' if known else None
+        one = chosen[0]
+        book = {"symbol": symbol, "bidPrice": one.bid, "bidQty": "1.25", "askPrice": one.ask, "askQty": "1.50"}
+        match address.path:
+            case "/api/v3/depth":
+                said = {"lastUpdateId": one.number, "bids": [[one.bid, "1.25"]], "asks": [[one.ask, "1.50"]]}
+                return json.dumps(said)
+            case "/api/v3/ticker/price":
+                return json.dumps({"symbol": symbol, "price": one.last})
+            case "/api/v3/ticker/24hr":
+                return json.dumps({**book, "lastPrice": one.last, "closeTime": one.at_ms})
+            case _:
+                return json.dumps(book)
+
+    def _listed(self, pair: Pair) -> dict[str, object]:
+        tick = f"{10**-pair.decimals:.{pair.decimals}f}"
+        return {
+            "symbol": _binance(pair),
+            "status": "TRADING",
+            "baseAsset": pair.coin,
+            "baseAssetPrecision": 8,
+            "quoteAsset": pair.fiat,
+            "quotePrecision": 8,
+            "isSpotTradingAllowed": True,
+            "filters": [
+                {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000000000", "tickSize": tick},
+                {"filterType": "LOT_SIZE", "minQty": "0.00000001", "maxQty": "9000", "stepSize": "0.00000001"},
+            ],
+            "permissions": ["SPOT"],
+        }
 
 
 def _upbit(pair: Pair) -> str:

@@ -252,3 +252,17 @@ def test_packages_that_do_not_match_their_hash_are_refused_and_tried_again(
     assert "could not be installed; the whole story is in" in err
     locked.write_text(good)
     assert made.run("demo")[:2] == (0, "verb demo\n")
+
+
+def test_the_long_tier_alone_installs_the_price_venues_library_and_leaves_the_rest_as_it_is(prepared: Prepared) -> None:
+    made, _ = prepared
+    requirements = made.top / "till" / "requirements"
+    for tier in ("dev", "venues"):
+        (requirements / f"{tier}.txt").write_text((requirements / "run.txt").read_text())
+    made.program("python3", f'exec {PYTHON} "$@"')
+    made.run("test")  # red: this machine has no tools to check with
+    assert not (made.venv / "tillmark-venues.txt").exists()
+    stamp = (made.venv / "tillmark-dev.txt").stat().st_mtime_ns
+    made.run("test", "--full")
+    assert (made.venv / "tillmark-venues.txt").exists()
+    assert (made.venv / "tillmark-dev.txt").stat().st_mtime_ns == stamp

@@ -12,7 +12,7 @@ import pytest
 
 from tests.house.sources import PACKAGES, ROOT, imports, trees
 
-LOCKS = ("device", "backend", "run", "dev")
+LOCKS = ("device", "backend", "run", "dev", "venues")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
@@ -71,11 +71,19 @@ def test_the_tests_run_on_the_versions_people_run(lock: str) -> None:
         ("backend", ["backend"]),
         ("run", ["device", "zbar", "backend", "sim"]),
         ("dev", ["device", "zbar", "backend", "sim", "dev"]),
+        ("venues", ["venues"]),
     ],
 )
 def test_a_lock_holds_what_its_extras_ask_for(lock: str, extras: list[str]) -> None:
     wanted = {plain(one) for extra in extras for one in EXTRAS[extra]} | {plain(one) for one in PROJECT["dependencies"]}
     assert sorted(wanted - locked(lock).keys()) == []
+
+
+def test_the_price_venues_library_comes_beside_the_servers_and_changes_no_version_of_theirs() -> None:
+    beside = locked("venues")
+    assert {name: beside[name][0] for name in beside.keys() & locked("dev").keys()} == {
+        name: locked("dev")[name][0] for name in beside.keys() & locked("dev").keys()
+    }
 
 
 def test_people_who_only_run_it_get_no_development_tools() -> None:

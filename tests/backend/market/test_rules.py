@@ -35,8 +35,10 @@ class Ticking:
         self.ms = 0
         self.board = PriceBoard([PAIR], Bands(sources_min=sources_min), lambda: self.ms)
 
-    def say(self, source: str, bid: int, ask: int | None = None, venue_at: int | None = None) -> None:
-        reading = Reading(source, PAIR, bid, bid if ask is None else ask, venue_at, NOW.plus(self.ms), self.ms)
+    def say(
+        self, source: str, bid: int, ask: int | None = None, venue_at: int | None = None, last: int | None = None
+    ) -> None:
+        reading = Reading(source, PAIR, bid, bid if ask is None else ask, venue_at, NOW.plus(self.ms), self.ms, last)
         self.board.offer(reading)
 
     def price(self, side: Side = Side.SELL) -> int | str:
@@ -116,6 +118,39 @@ def test_a_source_that_stays_wrong_is_never_trusted_again(board: Ticking) -> Non
         board.say("a", 20_000)
         board.say("b", 10_000)
         assert board.price() == PRICE_SPIKE.code
+
+
+LAST_TRADES = [
+    ("just below the bid", 9_860, None),
+    ("inside the book", 10_150, None),
+    ("just above the ask", 10_450, None),
+    ("far below the bid", 9_840, PRICE_SPIKE),
+    ("far above the ask", 10_470, PRICE_SPIKE),
+]
+
+
+@pytest.mark.parametrize(("where", "last", "page"), LAST_TRADES, ids=[where for where, *_ in LAST_TRADES])
+def test_a_book_may_leave_its_last_trade_by_the_band_and_no_further(where: str, last: int, page: object) -> None:
+    board = Ticking()
+    board.say("a", 10_000, 10_300, last=last)
+    board.say("b", 10_000, 10_300)
+    assert board.price() == (10_000 if page is None else PRICE_SPIKE.code), where
+
+
+def test_a_book_that_left_its_last_trade_is_believed_where_another_source_vouches_for_it(board: Ticking) -> None:
+    board.say("a", 10_000, 10_010, last=9_000)
+    assert board.price() == 10_000
+
+
+def test_two_thin_venues_whose_books_both_left_their_last_trades_vouch_for_one_another_in_the_end() -> None:
+    board = Ticking()
+    seen = []
+    for board.ms in range(100, 700, 100):
+        board.say("a", 10_000, last=9_000)
+        board.say("b", 10_000, last=9_000)
+        seen.append(board.price())
+    assert seen[0] == PRICE_SPIKE.code
+    assert seen[-1] == 10_000
 
 
 def test_a_market_that_really_jumps_is_believed_as_soon_as_the_sources_vouch_for_one_another(board: Ticking) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -216,40 +217,56 @@ def test_a_server_without_venues_that_can_agree_does_not_start(chosen: Settings,
     assert caught.value.code == page.code
 
 
-UPBIT = Upbit("http://v", "ws://v", [PAIR])
-BINANCE = Binance("http://v", "ws://v", [PAIR])
+def upbit() -> Upbit:
+    return Upbit("http://v", "ws://v", [PAIR])
+
+
+def binance() -> Binance:
+    return Binance("http://v", "ws://v", [PAIR])
+
+
 UNIT = '{"ask_price":10010.0,"bid_price":10000.0,"ask_size":1,"bid_size":2}'
 GOOD = Quoted(PAIR, 10_000, 10_010, None)
-MESSAGES: list[tuple[str, Callable[[str], Any], str, object]] = [
+MESSAGES: list[tuple[str, Callable[[], Callable[[str], Any]], str, object]] = [
     (
         "upbit frame",
-        UPBIT.heard,
+        lambda: upbit().heard,
         f'{{"type":"orderbook","code":"KRW-BTC","timestamp":1700,"orderbook_units":[{UNIT}]}}',
         [replace(GOOD, at_ms=1700)],
     ),
-    ("upbit ticker", UPBIT.heard, '{"type":"ticker","code":"KRW-BTC","trade_price":1}', []),
-    ("upbit foreign", UPBIT.heard, f'{{"type":"orderbook","code":"KRW-X","orderbook_units":[{UNIT}]}}', []),
-    ("upbit answer", UPBIT.polled, f'[{{"market":"KRW-BTC","orderbook_units":[{UNIT}]}}]', [GOOD]),
-    ("upbit empty book", UPBIT.polled, '[{"market":"KRW-BTC","orderbook_units":[]}]', PRICE_NOT_A_NUMBER),
-    ("upbit error", UPBIT.polled, '{"error":{"name":404}}', PRICE_NOT_A_NUMBER),
-    ("upbit list", UPBIT.heard, "[]", PRICE_NOT_A_NUMBER),
-    ("upbit torn", UPBIT.heard, '{"type":"orderb', PRICE_NOT_A_NUMBER),
-    ("binance frame", BINANCE.heard, '{"stream":"s","data":{"s":"BTCKRW","b":"10000.0","a":"10010"}}', [GOOD]),
-    ("binance foreign", BINANCE.heard, '{"stream":"s","data":{"s":"XKRW","b":"1","a":"2"}}', []),
-    ("binance no data", BINANCE.heard, '{"result":null}', PRICE_NOT_A_NUMBER),
-    ("binance answer", BINANCE.polled, '{"symbol":"BTCKRW","bidPrice":"10000","askPrice":"10010"}', [GOOD]),
-    ("binance list", BINANCE.polled, "[]", PRICE_NOT_A_NUMBER),
-    ("binance null", BINANCE.polled, '{"symbol":"BTCKRW","bidPrice":null,"askPrice":"1"}', PRICE_NOT_A_NUMBER),
-    ("binance NaN", BINANCE.polled, '{"symbol":"BTCKRW","bidPrice":NaN,"askPrice":"1"}', PRICE_NOT_A_NUMBER),
-    ("deep", BINANCE.polled, "[" * 100_000, PRICE_NOT_A_NUMBER),
+    ("upbit ticker", lambda: upbit().heard, '{"type":"ticker","code":"KRW-BTC","trade_price":1}', []),
+    ("upbit foreign", lambda: upbit().heard, f'{{"type":"orderbook","code":"KRW-X","orderbook_units":[{UNIT}]}}', []),
+    ("upbit answer", lambda: upbit().polled, f'[{{"market":"KRW-BTC","orderbook_units":[{UNIT}]}}]', [GOOD]),
+    ("upbit empty book", lambda: upbit().polled, '[{"market":"KRW-BTC","orderbook_units":[]}]', PRICE_NOT_A_NUMBER),
+    ("upbit error", lambda: upbit().polled, '{"error":{"name":404}}', PRICE_NOT_A_NUMBER),
+    ("upbit list", lambda: upbit().heard, "[]", PRICE_NOT_A_NUMBER),
+    ("upbit torn", lambda: upbit().heard, '{"type":"orderb', PRICE_NOT_A_NUMBER),
+    (
+        "binance frame",
+        lambda: binance().heard,
+        '{"stream":"s","data":{"s":"BTCKRW","b":"10000.0","a":"10010"}}',
+        [GOOD],
+    ),
+    ("binance foreign", lambda: binance().heard, '{"stream":"s","data":{"s":"XKRW","b":"1","a":"2"}}', []),
+    ("binance no data", lambda: binance().heard, '{"result":null}', PRICE_NOT_A_NUMBER),
+    ("binance answer", lambda: binance().polled, '{"symbol":"BTCKRW","bidPrice":"10000","askPrice":"10010"}', [GOOD]),
+    ("binance list", lambda: binance().polled, "[]", PRICE_NOT_A_NUMBER),
+    (
+        "binance null",
+        lambda: binance().polled,
+        '{"symbol":"BTCKRW","bidPrice":null,"askPrice":"1"}',
+        PRICE_NOT_A_NUMBER,
+    ),
+    ("binance NaN", lambda: binance().polled, '{"symbol":"BTCKRW","bidPrice":NaN,"askPrice":"1"}', PRICE_NOT_A_NUMBER),
+    ("deep", lambda: binance().polled, "[" * 100_000, PRICE_NOT_A_NUMBER),
 ]
 
 
 @pytest.mark.parametrize(("name", "read", "text", "expected"), MESSAGES, ids=[name for name, *_ in MESSAGES])
 def test_messages_of_venues_are_read_exactly_or_named_as_nonsense(
-    name: str, read: Callable[[str], Any], text: str, expected: Any
+    name: str, read: Callable[[], Callable[[str], Any]], text: str, expected: Any
 ) -> None:
-    heard = read(text)
+    heard = read()(text)
     if isinstance(expected, list):
         assert heard == expected, name
         return
@@ -257,7 +274,54 @@ def test_messages_of_venues_are_read_exactly_or_named_as_nonsense(
 
 
 def test_the_addresses_asked_are_those_of_the_public_exchanges() -> None:
-    assert UPBIT.stream()[0] == "ws://v/websocket/v1"
-    assert list(UPBIT.polls()) == ["http://v/v1/orderbook?markets=KRW-BTC"]
-    assert BINANCE.stream() == ("ws://v/stream?streams=btckrw@bookTicker", "")
-    assert list(BINANCE.polls()) == ["http://v/api/v3/ticker/bookTicker?symbol=BTCKRW"]
+    address, subscription = upbit().stream()
+    assert address == "ws://v/websocket/v1"
+    assert [one.get("type") for one in json.loads(subscription)] == [None, "orderbook", "ticker", None]
+    assert list(upbit().polls()) == ["http://v/v1/ticker?markets=KRW-BTC", "http://v/v1/orderbook?markets=KRW-BTC"]
+    assert binance().stream() == ("ws://v/stream?streams=btckrw@bookTicker/btckrw@trade", "")
+    asked = ["http://v/api/v3/ticker/price?symbol=BTCKRW", "http://v/api/v3/ticker/bookTicker?symbol=BTCKRW"]
+    assert list(binance().polls()) == asked
+
+
+UPBIT_BOOK = f'{{"type":"orderbook","code":"KRW-BTC","orderbook_units":[{UNIT}]}}'
+BINANCE_BOOK = '{"stream":"s","data":{"s":"BTCKRW","b":"10000.0","a":"10010"}}'
+TRADES = [
+    (upbit, '{"type":"ticker","code":"KRW-BTC","trade_price":10005.0}', UPBIT_BOOK, 10_005),
+    (upbit, '{"type":"ticker","code":"KRW-X","trade_price":1}', UPBIT_BOOK, None),
+    (upbit, '{"type":"ticker","code":"KRW-BTC","trade_price":NaN}', UPBIT_BOOK, PRICE_NOT_A_NUMBER),
+    (binance, '{"stream":"t","data":{"e":"trade","s":"BTCKRW","p":"10005.0"}}', BINANCE_BOOK, 10_005),
+    (binance, '{"stream":"t","data":{"e":"trade","s":"XKRW","p":"1"}}', BINANCE_BOOK, None),
+    (binance, '{"stream":"t","data":{"e":"trade","s":"BTCKRW","p":"-1"}}', BINANCE_BOOK, PRICE_NEGATIVE),
+]
+
+
+@pytest.mark.parametrize(("kind", "trade", "book", "expected"), TRADES)
+def test_the_last_trade_stands_beside_the_next_book_until_a_new_conversation(
+    kind: Callable[[], Upbit | Binance], trade: str, book: str, expected: Any
+) -> None:
+    adapter = kind()
+    assert adapter.heard(trade) == []
+    heard = adapter.heard(book)[0]
+    assert (heard.page if isinstance(heard, Nonsense) else heard.last) == expected
+    adapter.stream()
+    assert adapter.heard(book) == [GOOD]
+
+
+def test_a_book_that_has_left_its_own_last_trade_is_a_spike_from_the_first_word_on() -> None:
+    # With nothing heard before, only the last trade can tell which of two disagreeing venues ran away.
+    market = far.Market({far.Pair("BTC", "KRW"): 10_000, far.Pair("ETH", "KRW"): 3_000}, seed=7)
+    servers = [VenueServer(kind, kind, market, seed=1, now_ms=monotonic_ms) for kind in ("upbit", "binance")]
+    servers[0].trouble = Trouble.RUNAWAY
+    for server in servers:
+        server.start()
+    ticker = Ticker(market, 0.02)
+    feeds = open_market(settings(*servers), ASSETS, now=now, monotonic_ms=monotonic_ms, log=Lines())
+    try:
+        found = Street(market, *servers, feeds, Lines())
+        found.until(PRICE_SPIKE.code)
+        assert feeds.board.snapshot().standings[PAIR]["binance"].suspect == ""
+    finally:
+        feeds.close()
+        ticker.close()
+        for server in servers:
+            server.close()
