@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.events import Event, Pressed
 from core.ports import Clock, Preview
-from core.screens import Screen
+from core.screens import Facts, Screen
 from core.wire.panel import Button
 from core.words import LANGS, WORDS
 from ui.captions import Caption
@@ -86,11 +86,12 @@ class TillFace:
         counting = self._layout is not None and any(isinstance(mark, Ring) for mark in self._layout.placed.marks)
         if screen == self._shown and lang == self._lang and not counting:
             return
-        another = self._shown is None or screen.name != self._shown.name
+        another, before = self._shown is None or screen.name != self._shown.name, self._shown
         if screen != self._shown or lang == self._lang:  # a screen told in another language goes on counting
             self._shown_ms = self._clock.monotonic_ms()
         self._shown, self._lang = screen, lang
-        self._helping_since = None
+        if another or not _only_facts_differ(screen, before):
+            self._helping_since = None
         self.revision += 1
         self._arrange(another)
 
@@ -288,3 +289,12 @@ def open_face(settings: Settings, clock: Clock) -> TillFace:
 
 
 __all__ = ["HELP", "LANGUAGE", "Moving", "Orbit", "TillFace", "open_face"]
+
+
+def _only_facts_differ(screen: Screen, before: Screen | None) -> bool:
+    """A figure beside the way has moved, such as a price: nobody who reads the help page is called back for it."""
+
+    def rest(one: Screen) -> Screen:
+        return replace(one, blocks=tuple(block for block in one.blocks if not isinstance(block, Facts)))
+
+    return before is not None and rest(screen) == rest(before)

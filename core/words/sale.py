@@ -10,7 +10,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sale.idle.reprint": ("Reprint", "재발행"),
     "sale.idle.lost": ("Not connected: {devices}", "연결 안 됨: {devices}"),
     "sale.idle.owed": ("Still to be sent to the exchange", "거래소로 보낼 것"),
-    "sale.idle.price": ("Market price now", "지금 시세"),
+    "sale.idle.price": ("Market now", "지금 시세"),
     "sale.idle.batch": ("Close day", "마감"),
     "sale.restarted": (
         "The terminal restarted. No money has moved.",

@@ -23,7 +23,9 @@ def _idle(idle: Idle) -> Screen:
     else:
         blocks.append(Notice(say("sale.idle.hint")))
     rows: list[tuple[Words, Words]] = []
-    if idle.price:
+    if idle.full:
+        rows.append((say("common.code"), Plain(OUTBOX_FULL)))
+    elif idle.price:
         rows.append((say("sale.idle.price"), Plain(idle.price)))
     if idle.owed:
         rows.append((say("sale.idle.owed"), Plain(str(idle.owed))))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from core.events import Event, Pressed
-from core.screens import Action, Amount, Keypad, Plain, Role, Screen
+from core.screens import Action, Amount, Facts, Keypad, Plain, Role, Screen
 from tests.ui.gallery import SetClock
 from tests.ui.samples import counter_picture, samples, won
 from ui.face import TillFace, open_face
@@ -191,6 +191,19 @@ def test_a_new_screen_closes_the_help_page(hands: Hands) -> None:
     hands.tap("help")
     hands.show(EN["quote"])
     assert hands.face.screen is EN["quote"]
+
+
+def test_a_price_that_moves_does_not_close_the_help_page(hands: Hands) -> None:
+    def idle(price: str) -> Screen:
+        return Screen("idle", Plain("Ready"), (Facts(((Plain("Market now"), Plain(price)),)),))
+
+    hands.show(idle("1 TIL = 10,000 KRW"))
+    hands.tap("help")
+    hands.show(idle("1 TIL = 10,010 KRW"))
+    assert hands.face.screen is not None
+    assert hands.face.screen.name == "help"
+    hands.tap("help_back")
+    assert hands.face.screen == idle("1 TIL = 10,010 KRW")
 
 
 def test_nothing_is_drawn_while_nothing_changes(hands: Hands) -> None:
