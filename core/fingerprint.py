@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-DIGITS = 8  # what people compare without giving up; raise it here and both sides show more
+DIGITS = 16  # 64 bits: what nobody can find a second key for, and people still compare without giving up
 
 
 class BadKeyText(ValueError):
@@ -13,7 +13,7 @@ class BadKeyText(ValueError):
 
 
 def fingerprint(public_key: str) -> str:
-    """Groups of four hexadecimal digits ("3F2A 91C0"): the head of the SHA-256 of the key's text.
+    """Groups of four hexadecimal digits ("3F2A 91C0 77B4 0E15"): the head of the SHA-256 of the key's text.
 
     `public_key` is the raw Ed25519 key, base64, as in `PairingRequest`. Raises `BadKeyText`.
     """

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.effects import PrintReceipt
 from core.events import DeviceStateChanged, Event
+from core.fingerprint import fingerprint
 from core.messages import PairingRequest, TerminalGrant
 from core.moment import Moment
 from core.ports import Face, Log
@@ -337,11 +338,3 @@ def part(journal: Journal, grant: TerminalGrant, at: Moment, log: Log) -> None:
     start_anew(journal, terms_of(grant, "en").fiat)
     forget_grant(journal)
     log.info("parted", terminal=grant.terminal)
-
-
-def fingerprint(public_key: str) -> str:
-    """Eight characters of the key that both sides of a pairing can compare by eye."""
-    import hashlib
-
-    digest = hashlib.sha256(public_key.encode()).hexdigest()[:8].upper()
-    return f"{digest[:4]} {digest[4:]}"

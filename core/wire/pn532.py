@@ -193,7 +193,7 @@ class Parser:
             return self._take(4, Nacked())
         if held[2:4] == b"\xff\xff":
             return self._extended()
-        if (held[2] + held[3]) & 0xFF:
+        if (held[2] + held[3]) & 0xFF or not held[2]:  # a data frame has at least its TFI
             return self._skip("length")
         return self._packet(4, held[2])
 

@@ -7,8 +7,6 @@ import platform
 import sqlite3
 import tempfile
 from dataclasses import asdict
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from sim.settlebench.measure import Figures
 
 CONNECTIONS = (8, 64)  # over HTTP: a busy shop, and a whole mall
-HTTP_BENCH = "sim.bench_http"  # `settle_http(connections)` starts servers, measures, and returns a dataclass
 IN_FLIGHT = (1, 8, 64, 512)  # one caller alone, a shop's worth, a server's worth, a full group commit
 
 
@@ -70,10 +67,9 @@ def _measure(folder: Path, count: int, members: int, sealed: bool) -> tuple[list
 
 
 def _over_http() -> list[dict[str, object]]:
-    """Settlements over signed HTTP at each of `CONNECTIONS`: rows of plain values, none without the servers' bench."""
-    if find_spec(HTTP_BENCH) is None:
-        return []
-    settle_http = import_module(HTTP_BENCH).settle_http
+    """Settlements over signed HTTP at each of `CONNECTIONS`: rows of plain values."""
+    from sim.bench_http import settle_http
+
     return [asdict(settle_http(connections)) for connections in CONNECTIONS]
 
 

@@ -16,7 +16,6 @@ from core.events import DeviceStateChanged, Event, Health, NotPrinted, Reversed,
 from core.ids import TxnId
 from core.ports import Driver, DriverFault, Kit
 from core.receipt import Receipt, Title
-from device.assemble import fingerprint
 from device.hands import ORDERS_MAX, Hand, HandSpec, UnknownDriver, find_driver
 from device.inbox import SIZE, Inbox
 from device.line_worker import ASKED_MAX, LineWorker
@@ -197,11 +196,6 @@ def test_a_full_inbox_drops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None
 def test_each_picture_is_handed_out_once() -> None:
     finder = Viewfinder()
     assert finder.take() is None
-
-
-def test_the_fingerprint_is_short_and_depends_on_the_key() -> None:
-    assert len(fingerprint("abc")) == 9
-    assert fingerprint("abc") != fingerprint("abd")
 
 
 def test_the_machine_has_time_and_chance() -> None:

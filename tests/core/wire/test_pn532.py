@@ -107,6 +107,11 @@ def test_any_split_gives_the_same_frames(parts: list[bytes], cuts: list[int]) ->
     assert tuple(out) == whole
 
 
+def test_a_frame_of_no_bytes_is_skipped_and_the_next_one_is_read() -> None:
+    empty = bytes.fromhex("0000FF00000000")
+    assert Parser().feed(empty + ACK) == (Broken("length"), Acked())
+
+
 @given(st.binary(max_size=2_000))
 def test_noise_never_makes_the_parser_keep_more_than_one_frame(noise: bytes) -> None:
     parser = Parser()
