@@ -61,7 +61,7 @@ def test_a_foreign_code_is_no_tillmark_code(stage: Stage) -> None:
     assert reads(stage, text("sale.identify.not_a_code")).name == "identify"
 
 
-@pytest.mark.parametrize("typed", [False, True], ids=["camera", "typed"])
+@pytest.mark.parametrize("typed", [False, pytest.param(True, marks=pytest.mark.full)], ids=["camera", "typed"])
 def test_a_code_pays_once_and_the_next_customer_is_served(stage: Stage, typed: bool) -> None:
     to_confirm(stage)
     used = stage.cast.shopper.phone.code(now()).digits
@@ -78,3 +78,16 @@ def test_a_code_pays_once_and_the_next_customer_is_served(stage: Stage, typed: b
     leave(stage)
     assert sales_settled(stage) == sold
     assert sell(stage).rrn
+
+
+def test_a_product_without_a_price_asks_for_it_and_one_with_a_bad_price_is_named(stage: Stage) -> None:
+    stage.see("idle")
+    stage.press("sale")
+    stage.see("ring_up")
+    stage.world.camera.show("8809876543213", "ean13", "product")
+    shown = reads(stage, text("sale.ring_up.no_price"))
+    assert any("8809876543213" in line for line in shown.spoken), shown.spoken
+    stage.world.camera.show("TMP1:KRW:0:Free lunch", "qr", "product")
+    shown = stage.until(lambda shown: any("Free lunch" in line for line in shown.spoken), "the name of the bad product")
+    stage.press("charge")
+    reads(stage, text("sale.ring_up.nothing"))

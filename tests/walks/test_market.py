@@ -20,7 +20,7 @@ pytestmark = pytest.mark.whole
     ("trouble", "refusal"),
     [
         (Trouble.ZERO, PRICE_ZERO),
-        (Trouble.NEGATIVE, PRICE_NEGATIVE),
+        pytest.param(Trouble.NEGATIVE, PRICE_NEGATIVE, marks=pytest.mark.full),
         (Trouble.SPIKE, PRICE_SPIKE),
         (Trouble.STOPPED, PRICE_STALE),
     ],
