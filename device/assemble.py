@@ -50,7 +50,7 @@ from sync.http_ask import Asker
 from sync.journal import Journal, JournalFault
 from sync.outbox import OutboxWorker
 from sync.pairing import PairingWorker, device_key, forget_grant, keep_grant, kept_grant
-from sync.signing import DeviceKey
+from sync.signing import BadKeyFile, DeviceKey
 from sync.telemetry import Broker, Telemetry
 from ui.face import open_face
 
@@ -105,7 +105,7 @@ class Device:
         try:
             self._say(face, Screen("starting", say("device.starting"), (Waiting(say("device.starting")),)))
             return self._in_service(face)
-        except JournalFault as broken:
+        except (JournalFault, BadKeyFile) as broken:
             self._log.error("out_of_service", code=broken.code, detail=str(broken))
             self._out_of_service(face, broken.code)
             return OUT_OF_SERVICE

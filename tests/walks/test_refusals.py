@@ -11,8 +11,8 @@ import pytest
 
 from sim.children import ROOT
 from sim.walks.stage import Stage
-from sync.signing import DeviceKey
-from tests.walks.counter import leave, sales_settled, to_identify, type_code
+from sync.signing import BadKeyFile, DeviceKey
+from tests.walks.counter import leave, sales_settled, says, to_identify, type_code
 
 pytestmark = pytest.mark.whole
 NO = "Nothing was charged. The terminal and the exchange do not understand one another."
@@ -41,15 +41,25 @@ def test_a_terminal_with_another_key_sells_nothing_and_sells_again_with_its_own(
     stage.see("confirm")
 
 
-def restart_with(stage: Stage, key: bytes) -> None:
-    """Stop the terminal, put this key into its data folder, and start it again."""
+def test_a_damaged_key_file_puts_the_terminal_out_of_service_by_name(stage: Stage) -> None:
+    own = stage.world.device_journal.with_name("device.key").read_bytes()
+    try:
+        restart_with(stage, own[:50], "out_of_service")
+        says(stage, BadKeyFile.code)
+    finally:
+        restart_with(stage, own)
+
+
+def restart_with(stage: Stage, key: bytes, comes_up: str = "idle") -> None:
+    """Stop the terminal, put this key into its data folder, and start it again; its devices are ready then."""
     world = stage.world
     world.device.stop()
     world.device_journal.with_name("device.key").write_bytes(key)
     before, _ = world.panel.newer(0)
     world.start_device()
     world.panel.newer(before, START_S)
-    stage.see("idle", START_S)
+    stage.see(comes_up, START_S)
+    stage.until(lambda shown: not any("Not connected" in line for line in shown.spoken), "all devices", START_S)
 
 
 @pytest.mark.parametrize("part", ["device", "backend"])
