@@ -1,7 +1,8 @@
 """The composition root: the only place of a device that knows the names of concrete things.
 
-The order is the start a person sees: the screen first, then the journal, then the cables (each opens in its
-own thread), then pairing if nobody has given this device its place yet, then the loop.
+The order is the start a person sees: the screen first, then the journal, then the loop with its first picture; the
+cables, the line and the broker after it, each in a thread of its own. A device that nobody has given its place yet
+opens its cables before it pairs, because the printer prints the code.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from core.effects import PrintReceipt
 from core.events import DeviceStateChanged, Event
@@ -65,6 +67,14 @@ class Outcome:
     code: int
 
 
+class Worker(Protocol):
+    """A thread with a part of the work."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What works between a pairing and its end."""
@@ -72,6 +82,7 @@ class Service:
     loop: Loop
     place: Place
     vitals: Vitals
+    workers: tuple[Worker, ...]
 
 
 STOPPED = Outcome(0)
@@ -91,6 +102,7 @@ class Device:
         self._watchdog = Watchdog()
         self._viewfinder = Viewfinder()
         self._devices: Mapping[str, DeviceStateChanged] = {}
+        self._asleep: list[Hand] = []
         chance = random.SystemRandom()
         self._jitter = chance.random
 
@@ -133,12 +145,18 @@ class Device:
     def _serve(
         self, face: Face, hands: dict[str, Hand], grant: TerminalGrant, key: DeviceKey, journal: Journal
     ) -> None:
-        """Until it is stopped, or a person pairs it again."""
+        """Until it is stopped, or a person pairs it again. Whatever works in a thread starts behind the first picture:
+        the libraries they import would take the processor from it."""
         face.stand_in(grant.shop, grant.utc_offset_minutes)
         with ExitStack() as closing:
             service = self._service(face, hands, grant, key, journal, closing)
             loop = service.loop
             loop.begin()
+            loop.turn()
+            self._wake_hands()
+            for worker in service.workers:
+                worker.start()
+                closing.callback(worker.stop)
             self._watchdog.ready("in service")
             self._log.info("in_service", terminal=grant.terminal, mode=self._checked.mode.name)
             while not (self._stopping.is_set() or loop.wants_pairing):
@@ -152,6 +170,7 @@ class Device:
             part(journal, grant, self._clock.now(), self._log)
 
     def _paired(self, face: Face, hands: dict[str, Hand], key: DeviceKey, journal: Journal) -> TerminalGrant | None:
+        self._wake_hands()
         config = self._checked.config
         asker = Asker(key, "", self._clock, entropy)
         request = PairingRequest(key.public, config.mode, "tillmark", version())
@@ -189,13 +208,13 @@ class Device:
         checked = self._checked
         terms = terms_of(grant, checked.config.lang)
         servers = Servers(checked.config.exchange.url.rstrip("/"), grant.agency_url.rstrip("/"))
-        worker = LineWorker(self._line(servers, key, grant.terminal), self._inbox.put)
-        worker.start()
+        line = self._line(servers, key, grant.terminal)
+        worker = LineWorker(line, self._inbox.put, line.prepare)
         outbox = OutboxWorker(
             self._line(servers, key, grant.terminal), self._clock, self._inbox.put, self._jitter, self._log
         )
-        outbox.start()
         sounds = Sounds(checked.config.sound)
+        closing.callback(sounds.close)
         timers = Timers(self._clock)
         dispatch = Dispatch(
             face,
@@ -218,9 +237,7 @@ class Device:
         place, standing = self._place(grant, key, journal, local)
         prices = PriceSlot(terms.fiat, self._clock)
         telemetry = self._telemetry(grant, vitals, prices, standing)
-        standing.start()
-        for stop in (worker.stop, outbox.stop, sounds.close, standing.stop, *((telemetry.stop,) if telemetry else ())):
-            closing.callback(stop)
+        workers: tuple[Worker, ...] = (worker, outbox, standing, *((telemetry,) if telemetry else ()))
 
         def seen(event: Event) -> None:
             vitals.seen(event)
@@ -246,7 +263,7 @@ class Device:
             devices=self._devices,
             price=prices.line,
         )
-        return Service(Loop(parts), place, vitals)
+        return Service(Loop(parts), place, vitals, workers)
 
     # -- parts -----------------------------------------------------------------------------------------
 
@@ -255,17 +272,24 @@ class Device:
             spec.role: Hand(spec, self._clock, self._log, self._inbox.put, self._viewfinder.put)
             for spec in self._checked.hands
         }
-        for hand in hands.values():
+        self._asleep = list(hands.values())
+        return hands
+
+    def _wake_hands(self) -> None:
+        """Start them, once."""
+        hands, self._asleep = self._asleep, []
+        if not hands:
+            return
+        for hand in hands:
             hand.start()
 
         def close() -> None:
-            for hand in hands.values():
+            for hand in hands:
                 hand.stop()
-            for hand in hands.values():
+            for hand in hands:
                 hand.join()
 
         self._closers.append(close)
-        return hands
 
     def _line(self, servers: Servers, key: DeviceKey, terminal: str) -> Line:
         return Line(servers, Asker(key, terminal, self._clock, entropy), self._clock, self._jitter, self._log)
@@ -291,7 +315,6 @@ class Device:
         telemetry = Telemetry(broker, grant.terminal, self._clock, self._log, vitals.fields, prices.put, standing.ring)
         for event in self._devices.values():
             telemetry.seen(event)
-        telemetry.start()
         return telemetry
 
     def _out_of_service(self, face: Face, code: str) -> None:

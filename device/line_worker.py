@@ -32,8 +32,10 @@ class Line(Protocol):
 class LineWorker:
     """One thread, so that questions of one ticket are asked in the order they were wanted."""
 
-    def __init__(self, line: Line, emit: Callable[[Event], None]) -> None:
+    def __init__(self, line: Line, emit: Callable[[Event], None], prepare: Callable[[], None] = lambda: None) -> None:
+        """`prepare` is done first, in the thread: what the first question should not have to wait for."""
         self._line = line
+        self._prepare = prepare
         self._emit = emit
         self._asked: queue.Queue[LineEffect | None] = queue.Queue(ASKED_MAX)
         self._stopping = False
@@ -57,6 +59,7 @@ class LineWorker:
         self._thread.join(JOIN_S)
 
     def _work(self) -> None:
+        self._prepare()
         while (effect := self._asked.get()) is not None and not self._stopping:
             self._emit(self._line.perform(effect))
         self._line.let_go()

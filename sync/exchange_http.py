@@ -38,6 +38,8 @@ FIRST_WAIT_MS: Final = 200
 LONGEST_WAIT_MS: Final = 2_000
 WORTH_TRYING_MS: Final = 250  # less time than this left is not enough for an answer
 
+PREPARED_WITHIN: Final = Deadline(1_000, 1_000, 1_000)  # a first customer would rather wait for an answer
+
 # The outcome of these must be known in the end. A refusal by the gate is not their answer.
 MUST_BE_KNOWN: Final = (Complete, Reverse, Refund, Void, CloseBatch)
 # No money moves with these: a named no that may turn into a yes later is still the answer of this minute. It is asked
@@ -101,6 +103,14 @@ class Line:
             self._rest(attempt, wait_ms, end_ms)
         self._log.warning("unanswered", key=effect.key, code=code, attempts=attempt)
         return Unanswered(effect.key, code)
+
+    def prepare(self) -> None:
+        """Before the first question: the library is imported, both connections are open and the clock is healed.
+
+        Whether anybody answers does not matter here; the first question will tell.
+        """
+        for server in (self._servers.exchange, self._servers.agency):
+            self._asker.ask(Ask("GET", f"{server}/livez"), PREPARED_WITHIN)
 
     def close(self) -> None:
         """Ends the waits between attempts and cuts what is being asked; call it from any thread.

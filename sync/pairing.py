@@ -23,7 +23,7 @@ from sync.journal import Journal
 from sync.signing import DeviceKey
 
 T = TypeVar("T")
-POLL_MS: Final = 2_000  # a person presses a button and looks up: two seconds feel at once
+POLL_MS: Final = 500  # a person presses a button and looks up: half a second is at once; one question costs 1 ms
 RETRY_MS: Final = 1_000
 RETRY_MAX_MS: Final = 30_000
 LIFE_MAX_MS: Final = 60 * 60_000  # a code that claims to live longer than an hour is asked anew all the same

@@ -19,7 +19,7 @@ from sim.people import Person, PhoneSecret
 from sim.world import World, now
 
 PHONES_EACH: Final = 5  # as many as the exchange lets one member have
-FRESH_MS: Final = 3_000  # a code is shown with at least this much of its half minute left
+FRESH_MS: Final = 2_000  # a code is shown with at least this much of its half minute left
 FIAT: Final = Money(1_000_000, KRW)
 COINS_FOR: Final = Money(600_000, KRW)
 

@@ -19,7 +19,7 @@ from sim.people import Person, PhoneSecret
 from sim.world import World, now
 
 SCREEN_S: Final = 10.0
-FRESH_MS: Final = 4_000  # a code is shown with at least this much of its life left, as a person would wait
+FRESH_MS: Final = 2_000  # a code is shown with at least this much of its life left, as a person would wait
 STEP_BP: Final = 100  # of one move of the market: under the exchange's band, so that nobody has to be set aside
 STEP_S: Final = 0.06  # between two moves: each venue tells the last one before the next
 

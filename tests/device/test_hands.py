@@ -154,6 +154,17 @@ class Exchange:
     def let_go(self) -> None: ...
 
 
+def test_a_line_is_prepared_in_its_own_thread_before_the_first_question(heard: list[Event]) -> None:
+    far, order = Exchange(), []
+    far.go.set()
+    worker = LineWorker(far, heard.append, lambda: order.append((threading.current_thread().name, len(heard))))
+    worker.ask(Complete(TXN.key("complete", 1), TXN))
+    worker.start()
+    until(lambda: len(heard) == 1)
+    worker.stop()
+    assert order == [("line", 0)]
+
+
 def test_questions_are_answered_in_their_order_and_too_many_are_refused(heard: list[Event]) -> None:
     far = Exchange()
     worker = LineWorker(far, heard.append)

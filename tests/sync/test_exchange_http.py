@@ -140,6 +140,23 @@ def test_each_effect_asks_its_route_and_hears_its_event(
     assert "Cookie" not in asked.headers
 
 
+def test_a_prepared_line_has_its_connection_and_the_time_before_the_first_question(end: FarEnd, bench: Bench) -> None:
+    end.now, end.answers["/livez"] = lambda: Moment.parse(WHEN), REVERSED
+    bench.line.prepare()
+    assert [asked.path for asked in end.asked] == ["/livez", "/livez"]
+    assert bench.clock.healed
+    bench.perform(identify(ONE))
+    assert len({asked.connection for asked in end.asked}) == 1
+
+
+def test_preparing_a_line_that_nobody_answers_changes_nothing() -> None:
+    unanswered = Bench("http://127.0.0.1:9")
+    unanswered.line.prepare()
+    assert not unanswered.clock.healed
+    assert unanswered.log.lines == []
+    unanswered.line.let_go()
+
+
 def test_the_code_goes_to_the_exchange_whole_and_the_connection_is_kept(end: FarEnd, bench: Bench) -> None:
     bench.perform(identify(ONE))
     bench.perform(ask_quote(ONE))
