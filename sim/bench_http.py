@@ -51,7 +51,11 @@ PRICE: Final = WireMoney.of(Money(50_000, KRW))
 
 @dataclass(frozen=True, slots=True)
 class HttpFigures:
-    """One run. Times in milliseconds over single requests; `steps` requests make one settlement."""
+    """One run. Times in milliseconds over single requests; `steps` requests make one settlement.
+
+    `exchange_cpu_us` and `load_cpu_us`: processor time of a settlement in the exchange and in the load generator, both
+    of which share this machine. They say what a change is worth also while the machine is busy with something else.
+    """
 
     connections: int
     steps: int
@@ -61,6 +65,8 @@ class HttpFigures:
     p50_ms: float
     p99_ms: float
     max_ms: float
+    exchange_cpu_us: float
+    load_cpu_us: float
     books_agree: bool
 
 
@@ -76,9 +82,13 @@ def settle_http(connections: int, settlements: int = 2_000, *, steps: int = 1) -
             url, secret, terminal, asks = ours.recv()
             key = key_of(secret, "a")
             sales = [_requests(url, key, terminal, ask, steps) for ask in asks]
+            spent = time.process_time()
             took, times = asyncio.run(_load(url, connections, sales))
+            spent = time.process_time() - spent
             ours.send("stop")
-            agree: bool = ours.recv()
+            busy_s: float
+            agree: bool
+            busy_s, agree = ours.recv()
         finally:
             ours.close()
             child.join(20)
@@ -92,6 +102,8 @@ def settle_http(connections: int, settlements: int = 2_000, *, steps: int = 1) -
         p50_ms=round(times[len(times) // 2] * 1000, 2),
         p99_ms=round(times[len(times) * 99 // 100] * 1000, 2),
         max_ms=round(times[-1] * 1000, 2),
+        exchange_cpu_us=round(busy_s * 1e6 / settlements, 1),
+        load_cpu_us=round(spent * 1e6 / settlements, 1),
         books_agree=agree,
     )
 
@@ -111,8 +123,10 @@ def _exchange(folder: str, settlements: int, line: Connection) -> None:
         terminal, asks = _prepare(server, settlements)
         secret = DataFolder(Path(folder)).key("agency").read_bytes()
         line.send((urls.exchange, secret, terminal, asks))
+        began = time.process_time()
         line.recv()
-        line.send(server.store.read(ledger.check) == () and _settled(server) == settlements)
+        busy_s = time.process_time() - began
+        line.send((busy_s, server.store.read(ledger.check) == () and _settled(server) == settlements))
 
 
 def _prepare(server: Server, settlements: int) -> tuple[str, list[AuthoriseRequest]]:

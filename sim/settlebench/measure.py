@@ -26,7 +26,10 @@ RAW_TEXT = "x" * 200  # bytes of a plain row, about those of one journal line
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`per_s` completed, `p50_ms` and `p99_ms` from handing in to the durable answer, `in_flight` at once."""
+    """`per_s` completed, `p50_ms` and `p99_ms` from handing in to the durable answer, `in_flight` at once.
+
+    `cpu_us` processor time of one, all threads: what it costs also while the machine is busy with something else.
+    """
 
     what: str
     in_flight: int
@@ -34,6 +37,7 @@ class Figures:
     per_s: float
     p50_ms: float
     p99_ms: float
+    cpu_us: float
 
 
 def settlements(exchange: Exchange, count: int, in_flight: int) -> Figures:
@@ -107,7 +111,7 @@ def _drive(what: str, begin: Callable[[int, Callable[[], None]], None], count: i
     """Keep `in_flight` acts under way until `count` are done; time each."""
     free = threading.Semaphore(in_flight)
     took_ns: list[int] = []
-    started = time.perf_counter_ns()
+    started, spent = time.perf_counter_ns(), time.process_time_ns()
     for place in range(count):
         free.acquire()
         began = time.perf_counter_ns()
@@ -120,7 +124,8 @@ def _drive(what: str, begin: Callable[[int, Callable[[], None]], None], count: i
     for _ in range(in_flight):
         free.acquire()
     seconds = (time.perf_counter_ns() - started) / 1e9
+    cpu_us = (time.process_time_ns() - spent) / 1000 / count
     ranked = sorted(took_ns)
     assert len(ranked) == count
     p50, p99 = (ranked[min(count - 1, count * part // 100)] / 1e6 for part in (50, 99))
-    return Figures(what, in_flight, count, round(count / seconds, 1), round(p50, 3), round(p99, 3))
+    return Figures(what, in_flight, count, round(count / seconds, 1), round(p50, 3), round(p99, 3), round(cpu_us, 1))
