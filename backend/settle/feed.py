@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from backend.store.unit import Unit
 from core.moment import Moment
 
-_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)  # made once; `json.dumps` makes one a call
 PAGE_MAX = 500  # events of one page
 KEPT_MS: Final = 90 * 86_400_000  # a page or a webhook that was away longer reads the history, which is kept for good
 PRUNE_MAX = 2_000  # rows of one slow turn of housekeeping: some milliseconds of the writer, and 8 million rows a day
@@ -29,7 +29,7 @@ class Told:
 
 def tell(unit: Unit, member: str, seller: str, kind: str, body: Mapping[str, object], at: Moment) -> None:
     """Write one event and let the store's listeners know after the commit."""
-    text = _JSON.encode(body)
+    text = msgspec.json.encode(body).decode()
     unit.run("INSERT INTO event(member, kind, json, at) VALUES(?, ?, ?, ?)", (member, kind, text, at.ms))
     unit.tell("member", member)
     unit.tell("seller", seller)

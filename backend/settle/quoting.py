@@ -6,9 +6,10 @@ are listed. Who has not enough learns only that.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from backend.ledger import desk as ledger
 from backend.ledger.desk import Owner, OwnerKind
@@ -94,7 +95,7 @@ def reopen(keys: QuoteKeys, terminal: str, request: AuthoriseRequest) -> Quote:
         text = capsule.open_text(capsule.QUOTE, request.quote, keys)
     except BadCapsule as error:
         raise Refused.by(QUOTE_BAD, str(error), status=422) from None
-    claims = json.loads(text)
+    claims = msgspec.json.decode(text)
     bound = (claims["txn"], claims["terminal"], claims["presentation"])
     if bound != (request.txn.text, terminal, request.presentation):
         raise Refused.by(QUOTE_FOREIGN, status=422)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.proof import BadFacts, ReceiptFacts, encode, fitted, seal
+from core.proof import BadFacts, ReceiptFacts, encode, fitted, seal_encoded
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,11 +19,11 @@ class Sealer:
 
     def __call__(self, facts: ReceiptFacts) -> str:
         try:
-            return seal(facts, self._key_id, self._key.sign(encode(facts)))
+            signed = encode(facts)
         except BadFacts:
             # Nearly every shop's name fits; measuring each one first costs as much as the signature.
-            short = fitted(facts)
-            return seal(short, self._key_id, self._key.sign(encode(short)))
+            signed = encode(fitted(facts))
+        return seal_encoded(signed, self._key_id, self._key.sign(signed))
 
 
 def unsealed(_: ReceiptFacts) -> str:

@@ -6,8 +6,6 @@ and fee are those of the quote, whatever the market does meanwhile.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from backend.ledger import desk as ledger
 from backend.ledger.desk import Account, Owner, OwnerKind, Posting, Record
 from backend.refused import Refused
@@ -195,4 +193,4 @@ def _authorisation(row: SaleRow) -> Authorisation:
 
 
 def _settled(row: SaleRow, at: Moment) -> SaleRow:
-    return replace(row, state=SaleState.SETTLED.value, settled_at=at.ms, tally="sale")
+    return row._replace(state=SaleState.SETTLED.value, settled_at=at.ms, tally="sale")

@@ -89,5 +89,7 @@ def _plain(engine: str, rows: list[Figures], troubles: int, members: int, sealed
 def _print(rows: list[Figures], troubles: int) -> None:
     click.echo(f"{'':14}{'in flight':>10}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}")
     for row in rows:
-        click.echo(f"{row.what:14}{row.in_flight:>10}{row.per_s:>12,.0f}{row.p50_ms:>9.2f}{row.p99_ms:>9.2f}{row.cpu_us:>9.0f}")
+        click.echo(
+            f"{row.what:14}{row.in_flight:>10}{row.per_s:>12,.0f}{row.p50_ms:>9.2f}{row.p99_ms:>9.2f}{row.cpu_us:>9.0f}"
+        )
     click.echo("books in order after the run" if not troubles else f"BOOKS NOT IN ORDER: {troubles} troubles")
