@@ -44,7 +44,6 @@ from core.faults.http import REVOKED_KEY
 from core.messages import (
     Authorisation,
     Capture,
-    CaptureRequest,
     QuoteOffer,
     QuoteRequest,
     RefundDone,
@@ -112,7 +111,9 @@ def _authorise(unit: Unit, room: Room, data: RelayedAuthorise, at: Moment) -> Au
         request=asked,
         at=at,
     )
-    _within_limits(unit, data)
+    row = unit.one("SELECT price FROM sale WHERE txn = ?", (asked.txn.text,))
+    assert row is not None, "an authorised sale is written"
+    _within_limits(data, row[0])
     return authorised
 
 
@@ -121,15 +122,24 @@ def _capture(unit: Unit, room: Room, data: RelayedCapture, at: Moment) -> Captur
 
 
 def _sell(unit: Unit, room: Room, data: RelayedSale, at: Moment) -> Capture:
-    _authorise(unit, room, data, at)
-    return _capture(unit, room, RelayedCapture(data.terminal, CaptureRequest(data.request.txn)), at)
+    asked = data.request
+    shown = members.presented(unit, asked.presentation, asked.txn, data.terminal, at)
+    settled = desk.sell(
+        unit,
+        room.house,
+        terminal=data.terminal,
+        seller=seller_at(unit, data.terminal),
+        commission_bp=data.commission_bp,
+        presented=desk.Presented(shown.member, PURCHASED, ()),
+        request=asked,
+        at=at,
+    )
+    _within_limits(data, settled.price.money().minor)
+    return settled
 
 
-def _within_limits(unit: Unit, data: RelayedAuthorise) -> None:
-    """The agency approves a sale up to its limits. A sale above them is rolled back with its hold."""
-    row = unit.one("SELECT price FROM sale WHERE txn = ?", (data.request.txn.text,))
-    assert row is not None, "an authorised sale is written"
-    price: int = row[0]
+def _within_limits(data: RelayedAuthorise, price: int) -> None:
+    """The agency approves a sale up to its limits. A sale above them is rolled back with all it wrote."""
     if price > data.sale_limit:
         raise Refused.by(OVER_SALE_LIMIT, status=422)
     if price > data.day_left:

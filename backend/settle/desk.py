@@ -13,6 +13,7 @@ again with the same transaction id and gives the original result.
     authorise(unit, house, *, terminal, seller, commission_bp, presented, request: AuthoriseRequest, at)
         -> Authorisation
     capture(unit, house, *, terminal, request: CaptureRequest, at) -> Capture
+    sell(unit, house, *, terminal, seller, commission_bp, presented, request: AuthoriseRequest, at) -> Capture
     reverse(unit, house, *, terminal, request: ReverseRequest, at) -> Sale
     void(unit, house, *, terminal, request: VoidRequest, at) -> Sale
     expire(unit, at) -> tuple[TxnId, ...]                     sweep of holds; call it about once a second
@@ -37,7 +38,7 @@ from backend.settle.quoting import quote
 from backend.settle.refunding import refund, refund_offer
 from backend.settle.rules import House, Presented, Seller, Terms
 from backend.settle.seal import Sealer, unsealed
-from backend.settle.selling import authorise, capture
+from backend.settle.selling import authorise, capture, sell
 from backend.settle.tables import MIGRATIONS
 from backend.settle.undoing import expire, reverse, void
 
@@ -64,6 +65,7 @@ __all__ = [
     "refund",
     "refund_offer",
     "reverse",
+    "sell",
     "totals",
     "unsealed",
     "void",

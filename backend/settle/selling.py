@@ -1,10 +1,13 @@
-"""Selling: authorise puts a hold on the shopper's coins, capture settles the sale in one record.
+"""Selling: authorise holds the coins, capture settles the sale in one record; sell does both at once.
 
 The quote is used up by the sale's row (its id is unique). What was captured is always what was held: price, quantity
 and fee are those of the quote, whatever the market does meanwhile.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from backend.ledger import desk as ledger
 from backend.ledger.desk import Account, Owner, OwnerKind, Posting, Record
@@ -42,23 +45,13 @@ def authorise(
     known = load(unit, request.txn)
     if known is not None:
         return _authorised_before(known, quote, terminal)
-    if ledger.is_buried(unit, request.txn.text):
-        raise Refused.by(BURIED, request.txn.text)
-    assert_alive(quote.expires_at, at)
-    coin = quote.sum.total.asset
-    account = ledger.find(unit, Owner(OwnerKind.MEMBER, presented.member, presented.wallet), coin)
-    if account is None:
-        raise Refused.by(COINS_SHORT, status=402)
+    account = _account(unit, request, quote, presented, at)
     row = _row(unit, house, terminal, seller, commission_bp, presented, request, quote, account.id, at)
     if not write(unit, row):
         raise Refused.by(QUOTE_USED, quote.id, status=409)
     ends = Moment(row.expires_at)
-    try:
+    with _coins_short():
         ledger.hold(unit, hold_key(row.id), account, quote.sum.total.minor, reason="sale", at=at, expires_at=ends)
-    except Refused as refused:
-        if refused.code == NOT_ENOUGH.code:
-            raise Refused.by(COINS_SHORT, status=402) from None
-        raise
     return _authorisation(row)
 
 
@@ -72,31 +65,43 @@ def capture(unit: Unit, house: House, *, terminal: str, request: CaptureRequest,
         return captured(house, row)
     if row.state != SaleState.AUTHORISED.value:
         raise Refused.by(SALE_OVER, f"{row.txn} is {row.state}")
-    fiat, coin = row.fiat_asset, row.coin_asset
-    paid = paid_out(Money(row.price, fiat), Money(row.quantity, coin), row.payout, row.commission_bp)
-    asset = paid.amount.asset
-    agency, seller, debt = (
-        (Owner(kind, whose), asset)
-        for kind, whose in (
-            (OwnerKind.AGENCY, row.agency),
-            (OwnerKind.SELLER, row.seller),
-            (OwnerKind.RECEIVABLE, row.seller),
-        )
-    )
-    found = ledger.several(unit, ((LIQUIDITY, coin), (LIQUIDITY, fiat), (FEES, coin), agency, seller, debt))
-    member = ledger.Account(row.account, Owner(OwnerKind.MEMBER, row.member, row.wallet), coin)
-    books = Books(member, *(account for account, _ in found[:4]))
-    credited = credit(found[4][0], *found[5], paid.amount.minor)
-    postings = sale_postings(books, row.price, row.quantity, row.fee_quantity, paid, credited)
-    record = Record("sale", capture_key(row.id), at, postings, row.txn, row.terminal, row.seller, row.priced)
-    ledger.capture(unit, hold_key(row.id), record)
+    member = ledger.Account(row.account, Owner(OwnerKind.MEMBER, row.member, row.wallet), row.coin_asset)
+    ledger.capture(unit, hold_key(row.id), _record(unit, row, member, at))
     unit.run(
         "UPDATE sale SET state = 'settled', settled_at = ?, tally = 'sale' WHERE id = ?",
         (at.ms, row.id),
     )
-    settled = captured(house, _settled(row, at))
-    feed.tell(unit, row.member, row.seller, "sale.settled", summary(row), at)
-    return settled
+    return _told(unit, house, _settled(row, at), at)
+
+
+def sell(
+    unit: Unit,
+    house: House,
+    *,
+    terminal: str,
+    seller: Seller,
+    commission_bp: int,
+    presented: Presented,
+    request: AuthoriseRequest,
+    at: Moment,
+) -> Capture:
+    """Authorise and capture in one act (ISO 8583 0200): the same checks, the same sale and record in the end, and no
+    hold, because nothing happens in between. Again, or after `authorise`, it gives the sale's one capture.
+
+    Raises `Refused`: what `authorise` and `capture` do.
+    """
+    quote = reopen(house.keys, terminal, request)
+    known = load(unit, request.txn)
+    if known is not None:
+        _authorised_before(known, quote, terminal)
+        return capture(unit, house, terminal=terminal, request=CaptureRequest(request.txn), at=at)
+    account = _account(unit, request, quote, presented, at)
+    row = _settled(_row(unit, house, terminal, seller, commission_bp, presented, request, quote, account.id, at), at)
+    if not write(unit, row):
+        raise Refused.by(QUOTE_USED, quote.id, status=409)
+    with _coins_short():
+        ledger.post(unit, _record(unit, row, account, at))
+    return _told(unit, house, row, at)
 
 
 def credit(seller: Account, debt: Account, owing: int, minor: int) -> tuple[Posting, ...]:
@@ -117,6 +122,55 @@ def summary(row: SaleRow) -> dict[str, object]:
         "total": total.decimal(),
         "coin": row.coin,
     }
+
+
+def _account(unit: Unit, request: AuthoriseRequest, quote: Quote, presented: Presented, at: Moment) -> Account:
+    """The wallet's account that a new sale takes the coins from."""
+    if ledger.is_buried(unit, request.txn.text):
+        raise Refused.by(BURIED, request.txn.text)
+    assert_alive(quote.expires_at, at)
+    owner = Owner(OwnerKind.MEMBER, presented.member, presented.wallet)
+    account = ledger.find(unit, owner, quote.sum.total.asset)
+    if account is None:
+        raise Refused.by(COINS_SHORT, status=402)
+    return account
+
+
+@contextmanager
+def _coins_short() -> Iterator[None]:
+    """The ledger's no to the shopper's coins, in the words of a sale."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code == NOT_ENOUGH.code:
+            raise Refused.by(COINS_SHORT, status=402) from None
+        raise
+
+
+def _record(unit: Unit, row: SaleRow, member: Account, at: Moment) -> Record:
+    """What the whole sale books."""
+    fiat, coin = row.fiat_asset, row.coin_asset
+    paid = paid_out(Money(row.price, fiat), Money(row.quantity, coin), row.payout, row.commission_bp)
+    asset = paid.amount.asset
+    agency, seller, debt = (
+        (Owner(kind, whose), asset)
+        for kind, whose in (
+            (OwnerKind.AGENCY, row.agency),
+            (OwnerKind.SELLER, row.seller),
+            (OwnerKind.RECEIVABLE, row.seller),
+        )
+    )
+    found = ledger.several(unit, ((LIQUIDITY, coin), (LIQUIDITY, fiat), (FEES, coin), agency, seller, debt))
+    books = Books(member, *(account for account, _ in found[:4]))
+    credited = credit(found[4][0], *found[5], paid.amount.minor)
+    postings = sale_postings(books, row.price, row.quantity, row.fee_quantity, paid, credited)
+    return Record("sale", capture_key(row.id), at, postings, row.txn, row.terminal, row.seller, row.priced)
+
+
+def _told(unit: Unit, house: House, row: SaleRow, at: Moment) -> Capture:
+    """The settled sale, and word of it to member and seller."""
+    feed.tell(unit, row.member, row.seller, "sale.settled", summary(row), at)
+    return captured(house, row)
 
 
 def _row(

@@ -184,6 +184,25 @@ class SettleAgainstModel(RuleBasedStateMachine):
         self.authorised(data.draw(st.sampled_from(sorted(self.offers))), seller)
 
     def authorised(self, number: int, seller: str) -> None:
+        offer, _, _ = self.offers[number]
+        self.agree(self.expects_hold(number, seller), lambda: self.world.authorise(offer, self.seller(seller), ANN))
+
+    @precondition(lambda self: self.offers)
+    @rule(data=st.data(), seller=st.sampled_from(sorted(SELLERS)))
+    def sell_at_once(self, data: st.DataObject, seller: str) -> None:
+        """Both acts in one: the books must not tell it from one after the other."""
+        number = data.draw(st.sampled_from(sorted(self.offers)))
+        expected = self.expects_hold(number, seller)
+        note = self.model.sales.get(number)
+        if expected and note is not None and note.state == "authorised":
+            expected = self.world.now.ms < note.ends
+            if expected:
+                self.model.settle(note)
+        offer, _, _ = self.offers[number]
+        self.agree(expected, lambda: self.world.sell_at_once(offer, self.seller(seller)))
+
+    def expects_hold(self, number: int, seller: str) -> bool:
+        """May this quote be authorised now? If so, and it is new, the model notes the sale."""
         offer, quantity, fee = self.offers[number]
         note = self.model.sales.get(number)
         if note is not None:
@@ -199,7 +218,7 @@ class SettleAgainstModel(RuleBasedStateMachine):
             if expected:
                 price = offer.price.money().minor
                 self.model.sales[number] = Note(seller, price, quantity, fee, self.world.now.ms + 60_000)
-        self.agree(expected, lambda: self.world.authorise(offer, self.seller(seller), ANN))
+        return expected
 
     @precondition(lambda self: self.model.sales)
     @rule(data=st.data())

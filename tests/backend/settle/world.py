@@ -145,6 +145,22 @@ class World:
         self.authorise(self.quote(number, price, presented), seller, presented)
         return self.capture(number)
 
+    def sell_at_once(self, offer: QuoteOffer, seller: Seller = MALL, presented: Presented = ANN) -> Capture:
+        """A whole sale in one act."""
+        request = AuthoriseRequest(offer.txn, 1, f"p{int_of(offer.txn)}", offer.quote)
+        return self.store.write(
+            lambda unit: desk.sell(
+                unit,
+                self.house,
+                terminal="t1",
+                seller=seller,
+                commission_bp=100,
+                presented=presented,
+                request=request,
+                at=self.now,
+            )
+        )
+
     def reverse(self, number: int, terminal: str = "t1") -> Sale:
         request = ReverseRequest(txn(number), "no answer")
         return self.store.write(
