@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -105,7 +104,7 @@ async def relayed(room: Room, request: AnyRequest, prepare: Callable[[Unit, Mome
         unit.run("RELEASE prepared")
         return relay
 
-    started = await asyncio.wrap_future(room.store.submit(first))
+    started = await room.store.answer(first)
     if isinstance(started, Answer):
         return reply(started)
     said = await room.line.post(started.path, started.body, key)
@@ -116,7 +115,7 @@ async def relayed(room: Room, request: AnyRequest, prepare: Callable[[Unit, Mome
         finish(unit, principal, key, answer)
         return answer
 
-    return reply(await asyncio.wrap_future(room.store.submit(second)))
+    return reply(await room.store.answer(second))
 
 
 def _taken_over(unit: Unit, relay: Relay, said: Outcome, at: Moment) -> Answer:
@@ -281,7 +280,7 @@ def _sale(room: Room) -> BaseRouteHandler:
         """A sale of this shop, by transaction id or receipt number, as the exchange knows it now."""
         found = _read(await room.line.get(sale_path(reference, caller_of(request).id)), Sale)
         at = room.now()
-        await asyncio.wrap_future(room.store.submit(lambda unit: desk.told(unit, found, at)))
+        await room.store.answer(lambda unit: desk.told(unit, found, at))
         return found
 
     return sale
@@ -295,7 +294,7 @@ async def chase(room: Room) -> int:
         said = await room.line.get(sale_path(txn.text, terminal))
         sale = msgspec.json.decode(said.body, type=Sale) if isinstance(said, Yes) else None
         gone = isinstance(said, No) and said.status == 404
-        await asyncio.wrap_future(room.store.submit(_asked(txn, sale, gone, room.now())))
+        await room.store.answer(_asked(txn, sale, gone, room.now()))
     return len(waiting)
 
 

@@ -7,7 +7,6 @@ description in `/openapi.json` comes from.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -60,7 +59,7 @@ class LeanRoutes:
         def work(unit: Unit) -> Answer:
             return once(unit, principal, key, digest, now, do)
 
-        answer = await asyncio.wrap_future(self._store.submit(work))
+        answer = await self._store.answer(work)
         if answer.refused is not None:
             raise answer.refused
         body = answer.body.encode()

@@ -6,7 +6,6 @@ money runs under the idempotency key of the request, and its answer is stored in
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -87,7 +86,7 @@ async def answered(room: Room, request: AnyRequest, work: Callable[[Unit, Moment
     def unit_of_work(unit: Unit) -> Answer:
         return once(unit, principal, key, digest, now, lambda inner: msgspec.json.encode(work(inner, now)).decode())
 
-    return reply(await asyncio.wrap_future(room.store.submit(unit_of_work)))
+    return reply(await room.store.answer(unit_of_work))
 
 
 def seller_at(unit: Unit, terminal: str) -> desk.Seller:

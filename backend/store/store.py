@@ -6,6 +6,7 @@ SQLite in WAL mode with `synchronous=FULL`: a commit that was answered survives 
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -87,10 +88,18 @@ class Store:
     def submit(self, work: Callable[[Unit], T]) -> Future[T]:
         """Put `work` before the writer; the future answers after the commit that holds it.
 
-        The future carries what the work raised (then nothing of it stays), or `Refused` of the store. Servers on
-        asyncio use ``asyncio.wrap_future``. Raises `Refused` at once when the queue is full.
+        The future carries what the work raised (then nothing of it stays), or `Refused` of the store. Raises
+        `Refused` at once when the queue is full.
         """
-        return self._writer.submit(work)
+        future: Future[T] = Future()
+        self._writer.submit(work, future)
+        return future
+
+    def answer(self, work: Callable[[Unit], T]) -> asyncio.Future[T]:
+        """As `submit`, for a caller on an event loop, who awaits what this returns."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(work, future)
+        return future
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """As `submit`, and wait for the answer."""

@@ -17,11 +17,11 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
 from backend.refused import Refused
 from backend.store.fence import say_closed, still_ours
+from backend.store.replies import Waiting, begun, hand_out
 from backend.store.unit import Again, Unit
 from core.faults.money import STORE_BROKEN, STORE_BUSY, STORE_CLOSED, STORE_FULL
 
@@ -40,7 +40,7 @@ class Writer:
         self._epoch = epoch
         self._queue_max = queue_max
         self._heard = heard
-        self._waiting: deque[tuple[Work, Future[Any]]] = deque()
+        self._waiting: deque[tuple[Work, Waiting]] = deque()
         self._changed = threading.Condition(threading.Lock())
         self._closing = False
         self._broken: str = ""
@@ -52,9 +52,8 @@ class Writer:
         """Why this writer refuses everything, or empty."""
         return self._broken
 
-    def submit(self, work: Work) -> Future[Any]:
+    def submit(self, work: Work, waiting: Waiting) -> None:
         """Raises `Refused` at once when the queue is full, the store broken or closing."""
-        future: Future[Any] = Future()
         with self._changed:
             if self._broken:
                 raise _broken(self._broken)
@@ -62,10 +61,9 @@ class Writer:
                 raise Refused.by(STORE_CLOSED, status=503, retryable=True)
             if len(self._waiting) >= self._queue_max:
                 raise Refused.by(STORE_BUSY, f"{self._queue_max} waiting", status=503, retryable=True)
-            self._waiting.append((work, future))
+            self._waiting.append((work, waiting))
             if len(self._waiting) == 1:
                 self._changed.notify()
-        return future
 
     def close(self) -> None:
         """Finish what is waiting, then end the thread and the connection."""
@@ -77,13 +75,8 @@ class Writer:
     def _run(self) -> None:
         while batch := self._gather():
             replies = self._commit(batch)
-            notes: list[Note] = []
-            for future, value, error, told in replies:
-                notes += told
-                if error is not None:
-                    future.set_exception(error)
-                else:
-                    future.set_result(value)
+            hand_out([reply[:3] for reply in replies])
+            notes = [note for reply in replies for note in reply[3]]
             if notes:
                 self._heard(notes)
         if not self._broken:
@@ -99,9 +92,9 @@ class Writer:
             # The next opening finds no such word and checks the whole file.
             self._broken = f"{type(error).__name__}: {error}"
 
-    def _gather(self) -> list[tuple[Work, Future[Any]]]:
+    def _gather(self) -> list[tuple[Work, Waiting]]:
         """Wait for work; an empty list means the end."""
-        taken: list[tuple[Work, Future[Any]]] = []
+        taken: list[tuple[Work, Waiting]] = []
         while not taken:
             with self._changed:
                 while not self._waiting and not self._closing:
@@ -110,10 +103,10 @@ class Writer:
             if not batch:
                 break
             # A caller that has given up before its turn is left out here; afterwards it is too late to cancel.
-            taken = [one for one in batch if one[1].set_running_or_notify_cancel()]
+            taken = [one for one in batch if begun(one[1])]
         return taken
 
-    def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> list[_Reply]:
+    def _commit(self, batch: list[tuple[Work, Waiting]]) -> list[_Reply]:
         if self._broken:
             return [(future, None, _broken(self._broken), []) for _, future in batch]
         connection = self._connection
@@ -132,7 +125,7 @@ class Writer:
             return [(future, None, refused, []) for _, future in batch]
         return replies
 
-    def _quick(self, batch: list[tuple[Work, Future[Any]]]) -> list[_Reply] | None:
+    def _quick(self, batch: list[tuple[Work, Waiting]]) -> list[_Reply] | None:
         """Run every work without savepoints; None when one failed after it had written."""
         connection = self._connection
         replies: list[_Reply] = []
@@ -149,7 +142,7 @@ class Writer:
                 replies.append((future, None, error, []))
         return replies
 
-    def _attempt(self, work: Work, future: Future[Any]) -> _Reply:
+    def _attempt(self, work: Work, future: Waiting) -> _Reply:
         """Run one work in its savepoint. An error is the caller's reply, unless it ended the whole transaction."""
         connection = self._connection
         unit = Unit(connection)
@@ -185,7 +178,7 @@ class Writer:
         return _broken(self._broken)
 
 
-_Reply = tuple["Future[Any]", Any, "BaseException | None", list[Note]]
+_Reply = tuple[Waiting, Any, BaseException | None, list[Note]]
 
 
 class _Lost(Exception):
