@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import threading
@@ -143,6 +144,15 @@ def build(
     return made
 
 
+def calm_collector() -> None:
+    """For a program that only serves: what it has built by now lives as long as it does, so the collector need not look
+    at it again. Afterwards a request leaves nothing circular behind (its objects die with it), so the young ones are
+    looked at every 10,000 instead of every 700: a full look stopped every answer for tens of milliseconds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def run(servers: Sequence[tuple[Server, Bound]], ready: Callable[[], None]) -> None:
     """Serve on this thread until SIGTERM or SIGINT, then close everything."""
 
@@ -151,6 +161,7 @@ def run(servers: Sequence[tuple[Server, Bound]], ready: Callable[[], None]) -> N
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        calm_collector()
         await serve(servers, stop, ready)
 
     try:

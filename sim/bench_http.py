@@ -33,7 +33,7 @@ from backend.members.rules import PRESENTATION_MS, Contact
 from backend.parts import DataFolder, Outside, wall
 from backend.relay import RelayedAuthorise, RelayedCapture, RelayedSale
 from backend.server import Server
-from backend.serving import running
+from backend.serving import calm_collector, running
 from backend.settle import desk as settle
 from backend.store import Unit
 from backend.terminals import pairing, shops
@@ -122,6 +122,7 @@ def _exchange(folder: str, settlements: int, line: Connection) -> None:
         server = servers["exchange"]
         terminal, asks = _prepare(server, settlements)
         secret = DataFolder(Path(folder)).key("agency").read_bytes()
+        calm_collector()  # as `backend serve` does
         line.send((urls.exchange, secret, terminal, asks))
         began = time.process_time()
         line.recv()
