@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Final
 
 from core.effects import Authorise, Complete, LineEffect, Refund, Reverse, Void
@@ -74,11 +75,12 @@ USUAL: Final[dict[str, Act]] = {
     "refund_confirm": _press("confirm"),
     "close_batch": _press("close"),
 }
-ENDINGS: Final = frozenset(
-    {
+ENDED: Final = dict.fromkeys(
+    (
         "approved", "cancelled", "declined", "not_paid", "undoing", "refunded", "voided", "refund_owed",
         "batch_closed", "batch_differs",
-    }
+    ),
+    _press("done"),
 )  # fmt: skip
 
 
@@ -118,6 +120,45 @@ def _all() -> tuple[Scenario, ...]:
     )
 
 
+def whims(chance: Random) -> dict[str, Act]:
+    """Somebody who cannot make up their mind: at each screen one of the things it offers, the usual one mostly."""
+
+    def some(*actions: Act) -> Act:
+        def act(machine: Machine) -> None:
+            chance.choice(actions)(machine)
+
+        return act
+
+    def later(action: str) -> Act:
+        def leave(machine: Machine) -> None:
+            assert machine.loop.state is not None
+            machine.till.floor.later.add(machine.loop.state.ticket.txn.text)
+            machine.press(action)
+
+        return leave
+
+    def again(machine: Machine) -> None:
+        """What came out of the printer was not whole: new paper, or none."""
+        machine.till.floor.paper = chance.random() < 0.7
+        machine.press("print_again")
+
+    yes, cancel = _press("confirm"), _press("cancel")
+    return {
+        "confirm": some(yes, yes, yes, _renew, cancel),
+        "checking": some(_wait, _wait, _press("undo")),
+        "refund_checking": some(_wait, _wait, later("later")),
+        "choose_refund": some(_press("offer"), _press("offer"), _press("void"), cancel),
+        "refund_outcomes": some(_press("give:fiat"), _press("give:coins_today"), cancel),
+        "refund_confirm": some(yes, yes, cancel),
+        "find_sale": some(_show_receipt, _show_receipt, cancel),
+        "close_batch": some(_press("close"), _press("close"), _press("close"), later("cancel")),
+        "approved": some(_press("done"), again),
+        "refunded": some(_press("done"), again),
+        "voided": some(_press("done"), again),
+        "reprint": some(_press("print"), _press("done"), cancel),
+    }
+
+
 SCENARIOS: Final = {one.name: one for one in _all()}
 
 
@@ -139,10 +180,8 @@ def serve(till: Till, scenario: Scenario) -> None:
                     return
                 elif shown == "idle":
                     _wait(machine)
-                elif shown in ENDINGS:
-                    machine.press("done")
                 else:
-                    {**USUAL, **scenario.acts}[shown](machine)
+                    (scenario.acts.get(shown) or USUAL.get(shown) or ENDED[shown])(machine)
             raise AssertionError(f"the terminal never came to an end: {machine.shown}")
         except Cut:
             till.cut()

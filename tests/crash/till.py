@@ -79,22 +79,37 @@ class Knife:
         return done
 
 
+class Fate(Knife):
+    """Cuts by chance, at most `cuts` times; never by power, which would lose what the paper on the floor shows."""
+
+    def __init__(self, chance: random.Random, cuts: int) -> None:
+        super().__init__()
+        self._chance = chance
+        self.left = cuts
+
+    def around(self, write: Callable[[], T]) -> T:
+        self.at, self.fell = 0, False
+        if self.left and self._chance.random() < 0.2:
+            self.left -= 1
+            self.at, self.side = self.count + 1, self._chance.choice(("before", "after"))
+        return super().around(write)
+
+
 class CutDiary:
     """`device.diary.Diary` over a real journal, with a knife at each write."""
 
-    def __init__(self, journal: Journal, knife: Knife, written: Callable[[], None]) -> None:
+    def __init__(self, journal: Journal, till: Till) -> None:
         self._journal = journal
-        self._knife = knife
-        self._written = written
+        self._till = till
 
     def next_stan(self) -> int:
         return self._journal.next_stan()
 
     def commit(self, *words: Any, **more: Any) -> int:
-        return self._knife.around(lambda: self._then(lambda: self._journal.commit(*words, **more)))
+        return self._till.knife.around(lambda: self._then(lambda: self._journal.commit(*words, **more)))
 
     def done(self, key: str, at: Moment, event: Event | None = None) -> None:
-        self._knife.around(lambda: self._then(lambda: self._journal.done(key, at, event)))
+        self._till.knife.around(lambda: self._then(lambda: self._journal.done(key, at, event)))
 
     def open_tickets(self) -> tuple[OpenTicket, ...]:
         return self._journal.open_tickets()
@@ -107,7 +122,7 @@ class CutDiary:
 
     def _then(self, write: Callable[[], T]) -> T:
         done = write()
-        self._written()
+        self._till.synced()
         return done
 
 
@@ -143,14 +158,17 @@ class Glass:
 
 @dataclass
 class Floor:
-    """What outlives the terminal: papers by transaction, and everything that was ever asked, by key. `deaf`: effects
-    whose question or answer the line loses, each once."""
+    """What outlives the terminal: papers by transaction (`unprinted`: where one was ordered and did not come out), and
+    everything that was ever asked, by key. `deaf`: effects whose question or answer the line loses, each once.
+    `later`: transactions a person left to the outbox, which prints nothing."""
 
     papers: dict[str, list[Receipt]] = field(default_factory=dict)
     asked: dict[str, LineEffect] = field(default_factory=dict)
     told: list[Event] = field(default_factory=list)
     deaf: dict[type, str] = field(default_factory=dict)
     paper: bool = True
+    unprinted: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
 
 
 class Roll:
@@ -169,6 +187,7 @@ class Roll:
             self._floor.papers.setdefault(effect.key.split("/")[0], []).append(effect.receipt)
             self._emit(Printed(effect.key))
         else:
+            self._floor.unprinted.add(effect.key.split("/")[0])
             self._emit(NotPrinted(effect.key, "TM-PRN-001"))
 
 
@@ -211,7 +230,7 @@ class Machine:
         self.outbox = Outbox(lambda: 0.0)
         self.timers = Timers(self.clock)
         printers = (Roll(floor, self.inbox.put),)
-        diary = CutDiary(self.journal, till.knife, till.synced)
+        diary = CutDiary(self.journal, till)
         self.loop = Loop(
             Parts(
                 clock=self.clock,
