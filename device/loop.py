@@ -209,6 +209,8 @@ class Loop:
             self._ended(moved.effects)
         else:
             self._state = state
+            if not state.ticket.typing:
+                self._code_pad.clear()  # half a code that was given up is not the beginning of the next one
 
     def _settles(self, event: Event, again: set[str]) -> str:
         """Which effect this event answers for good. "Unanswered" does not, where the step asks again."""

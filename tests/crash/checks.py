@@ -41,10 +41,13 @@ def look(path: Path) -> Iterator[Unit]:
 def wrong_books(town: Town) -> list[str]:
     """The ledger by itself."""
     with look(town.data("exchange")) as unit:
-        wrong = [str(trouble) for trouble in ledger.check(unit)]
-        wrong += [f"the books are off by {money}" for money, _ in ledger.sums(unit) if money.minor]
-        wrong += [f"{key} is held" for (key,) in unit.all("SELECT key FROM hold WHERE state = 'open'")]
-    return wrong
+        return wrong_ledger(unit)
+
+
+def wrong_ledger(unit: Unit) -> list[str]:
+    wrong = [str(trouble) for trouble in ledger.check(unit)]
+    wrong += [f"the books are off by {money}" for money, _ in ledger.sums(unit) if money.minor]
+    return wrong + [f"{key} is held" for (key,) in unit.all("SELECT key FROM hold WHERE state = 'open'")]
 
 
 def story(till: Till) -> dict[str, list[Event]]:

@@ -343,6 +343,14 @@ def test_a_late_yes_beside_its_undoing_is_not_counted_as_a_sale(path: Path) -> N
     terminal.cut()
 
 
+def test_half_a_typed_code_that_was_given_up_is_forgotten(path: Path) -> None:
+    terminal = Terminal(path).press("sale", "digit:5", "digit:00", "digit:00", "charge")
+    terminal.press("digit:1", "digit:2", "scan", "type", *(f"digit:{digit}" for digit in CODE))
+    (identify,) = (effect for effect in terminal.far.asked if isinstance(effect, Identify))
+    assert identify.code == CODE
+    terminal.cut()
+
+
 def test_the_pairing_paper_may_come_out_after_the_pairing(path: Path) -> None:
     terminal = Terminal(path)
     assert terminal.run(Printed("pairing/p1"), NotPrinted("pairing/p2", "TM-PRN-001")).shown == "idle"
