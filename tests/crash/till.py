@@ -26,6 +26,7 @@ from device.dispatch import Dispatch
 from device.goods import Goods
 from device.inbox import Inbox
 from device.loop import Loop, Parts
+from device.modes.mode import Owed
 from device.modes.seller import SELLER
 from device.timers import Timers
 from device.viewfinder import Viewfinder
@@ -110,6 +111,16 @@ class CutDiary:
 
     def done(self, key: str, at: Moment, event: Event | None = None) -> None:
         self._till.knife.around(lambda: self._then(lambda: self._journal.done(key, at, event)))
+
+    def note(self, name: str, value: str) -> None:
+        self._till.knife.around(lambda: self._then(lambda: self._journal.note(name, value)))
+
+    def noted(self, name: str) -> str:
+        return self._journal.noted(name)
+
+    @property
+    def head(self) -> tuple[int, str]:
+        return self._journal.head
 
     def open_tickets(self) -> tuple[OpenTicket, ...]:
         return self._journal.open_tickets()
@@ -284,9 +295,10 @@ class Machine:
         assert self.face.screen is not None
         return self.face.screen.name
 
-    def _owed(self) -> int:
+    def _owed(self) -> Owed:
         self.outbox.keep(self.journal.owed(), self.clock.monotonic_ms())
-        return self.outbox.state(self.clock.monotonic_ms()).waiting
+        state = self.outbox.state(self.clock.monotonic_ms())
+        return Owed(state.waiting, state.full)
 
     def _at_once(self) -> float:
         """Chance, as the line's rests ask for it: no rest at all, but not before whoever died is back."""
