@@ -118,11 +118,11 @@ def test_servers_killed_before_confirm_leave_an_undoing_that_the_outbox_delivers
 
 
 @pytest.mark.full
-def test_servers_stopped_in_the_middle_of_the_completion_settle_once_when_they_go_on(stage: Stage) -> None:
+def test_a_completion_that_is_swallowed_is_asked_again_until_it_is_known(stage: Stage) -> None:
     world = stage.world
     sold = sales_settled(stage)
     to_confirm(stage)
-    world.agency_line.order(Act.HOLE, CAPTURE)
+    world.agency_line.order(Act.HOLE, CAPTURE, times=2)
     stage.press("confirm")
     stage.see("checking", 40)
     stage.see("approved", 40)
