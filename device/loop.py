@@ -131,6 +131,7 @@ class Loop:
 
     def begin(self) -> None:
         """Pick up what was open when the device went down, else stand idle. Raises what the journal raises."""
+        self._owed = self._parts.owed()  # the outbox works from now on, also while a picked-up basket stands open
         for ticket in self._parts.diary.open_tickets():
             self._state, lost = refold(ticket, self._parts.mode)
             self._step(Restarted(lost))

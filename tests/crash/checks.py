@@ -23,7 +23,7 @@ from tests.crash.till import RESERVE, Till
 from tests.crash.town import Town
 
 ENDED = {"reversed", "expired", "declined"}  # nothing moved, or it came back
-FEW = 400  # records looked at for one business; the longest leaves a few dozen
+FEW = 150  # records looked at for one business; the longest leaves some eighty
 CONFUSED = ("TM-HTTP-022", "TM-SET-005")  # the same key, or the same transaction, with another content
 
 

@@ -34,8 +34,8 @@ CUTS_MAX = 4
 
 
 @pytest.fixture
-def till(town: Town, tmp_path: Path, seed: int) -> Iterator[Till]:
-    made = Till(town, tmp_path, seed)
+def till(town: Town, folder: Path, seed: int) -> Iterator[Till]:
+    made = Till(town, folder, seed)
     yield made
     made.stop()
     for name in NAMES:

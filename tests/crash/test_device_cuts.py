@@ -15,9 +15,9 @@ from tests.crash.town import Town
 
 
 @pytest.fixture
-def till(town: Town, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Till]:
+def till(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[Till]:
     """A terminal of its own for each test: the seed makes its key and its transactions."""
-    made = Till(town, tmp_path, seed=crc32(request.node.name.encode()))
+    made = Till(town, folder, seed=crc32(request.node.name.encode()))
     yield made
     made.stop()
 

@@ -22,8 +22,8 @@ KILLED_DURING = ("sale", "sale whose authorisation is lost", "refund in fiat", "
 
 
 @pytest.fixture
-def till(town: Town, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Till]:
-    made = Till(town, tmp_path, seed=crc32(request.node.name.encode()))
+def till(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[Till]:
+    made = Till(town, folder, seed=crc32(request.node.name.encode()))
     yield made
     made.stop()
     for name in NAMES:

@@ -161,6 +161,7 @@ class Terminal:
     def __init__(self, path: Path, *, roles: tuple[str, ...] = ("printer",)) -> None:
         self.clock, self.face = HandClock(), Glass()
         self.full, self.price = False, ""
+        self.told_owed: list[int] = []
         self.inbox = Inbox(Quiet())
         self.journal = Journal.open(path)
         self.far = FarSide(self.inbox.put)
@@ -184,12 +185,16 @@ class Terminal:
                 terms=TERMS,
                 goods=Goods(TERMS.fiat),
                 roles=roles,
-                owed=lambda: Owed(len(self.journal.owed()), self.full),
+                owed=self._owed,
                 seen=lambda event: None,
                 price=lambda: self.price,
             )
         )
         self.loop.begin()
+
+    def _owed(self) -> Owed:
+        self.told_owed.append(len(self.journal.owed()))
+        return Owed(self.told_owed[-1], self.full)
 
     def run(self, *events: Event) -> Terminal:
         """Hear each, and everything that follows from it."""
@@ -316,6 +321,16 @@ def test_an_undoing_nobody_answers_is_owed_until_it_is_answered(path: Path) -> N
     assert again.journal.owed() == (owed,)
     again.run(Reversed(owed.key), Reversed(owed.key))
     assert again.journal.owed() == ()
+    again.cut()
+
+
+def test_the_outbox_is_told_what_is_owed_also_while_a_picked_up_basket_stands_open(path: Path) -> None:
+    terminal = to_confirm(Terminal(path))
+    terminal.far.mute = {Authorise, Reverse}
+    terminal.press("confirm", "done", "sale", "digit:5").cut()
+    again = Terminal(path)
+    assert again.shown == "ring_up"
+    assert again.told_owed == [1]
     again.cut()
 
 
