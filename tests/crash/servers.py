@@ -113,20 +113,27 @@ class Nursery:
         self._selector.register(sys.stdin, selectors.EVENT_READ)
 
     def run(self) -> None:
+        """Until the input ends, or something of ours is wrong: nobody is left behind."""
         print(json.dumps(self._ports), flush=True)
-        while True:
-            for key, _ in self._selector.select():
-                if key.data is not None:
-                    self._bury(key.data)
-                    self._start(key.data)
-                    continue
-                words = sys.stdin.readline().split()
-                if not words:
-                    for name in list(self._children):
-                        self._stop(name)
-                    return
-                (self._start if words[0] == "start" else self._stop)(words[1])
-                print("done", flush=True)
+        try:
+            while self._turn():
+                pass
+        finally:
+            for pid, _ in self._children.values():
+                os.kill(pid, signal.SIGKILL)
+
+    def _turn(self) -> bool:
+        for key, _ in self._selector.select():
+            if key.data is not None:
+                self._bury(key.data)
+                self._start(key.data)
+                continue
+            words = sys.stdin.readline().split()
+            if not words:
+                return False
+            (self._start if words[0] == "start" else self._stop)(words[1])
+            print("done", flush=True)
+        return True
 
     def _start(self, name: str) -> None:
         pid = os.fork()
