@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,8 +35,10 @@ class Child:
         self._changed = threading.Condition()
         self._ended = False
         self._keep = keep
+        guard = shutil.which("setpriv")
+        bound = [guard, "--pdeathsig", "TERM", "--"] if guard else []  # a killed demo leaves nothing behind either
         self.process = subprocess.Popen(
-            list(command),
+            [*bound, *command],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

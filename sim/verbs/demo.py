@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -40,12 +41,16 @@ def command(script: str | None, pay: str, payout: str, lang: str, shots: Path | 
     choices = Choices(lang=lang, payout=payout, still=script is not None, page=page)
     say = (lambda line: None) if as_json else (lambda line: click.echo(f"... {line}", err=True))
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop is told to stop, by whatever signal
     try:
         with World(choices, say) as world:
             if script is None:
                 _live(world, port)
                 return
             sys.exit(_walk(world, script, pay, shots, as_json, started))
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+        sys.exit(130)
     except (ChildFailed, Unhelped, PanelGone, WalkFailed, TimeoutError) as failed:
         click.echo(f"the demo failed: {failed}", err=True)
         sys.exit(1)

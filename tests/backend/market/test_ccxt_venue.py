@@ -85,7 +85,6 @@ class Far:
 
 @pytest.fixture(scope="module", params=KINDS)
 def opened(request: pytest.FixtureRequest) -> Iterator[Far]:
-    pytest.importorskip("ccxt", reason="requirements/venues.txt is not installed")
     market = far.Market({far.Pair("BTC", "KRW"): 10_000, far.Pair("BTC", "USDT", 8): 1}, seed=7)
     server = VenueServer(request.param, request.param, market, seed=1, now_ms=wall_ms)
     server.start()
@@ -105,7 +104,6 @@ def calm(request: pytest.FixtureRequest) -> Iterator[None]:
 @full
 @pytest.mark.parametrize("kind", KINDS)
 def test_prices_come_through_the_library_exact_to_the_last_digit(kind: str) -> None:
-    pytest.importorskip("ccxt", reason="requirements/venues.txt is not installed")
     # To a float this price is 10,000 exactly; a bid of 9,999.99... is worth 9,999 won and no more.
     market = far.Market({far.Pair("BTC", "KRW", 16): 1}, seed=7)
     market.put("BTC", 99_999_999_999_999_999_999)
@@ -237,7 +235,6 @@ def test_a_price_that_is_a_float_after_all_is_nonsense(opened: Far) -> None:
 
 @full
 def test_the_library_stands_beside_our_own_adapter_through_every_trouble() -> None:
-    pytest.importorskip("ccxt", reason="requirements/venues.txt is not installed")
     market = far.Market({far.Pair("BTC", "KRW"): 10_000}, seed=7)
     market.put("BTC", 10_000)
     alpha = VenueServer("upbit", "alpha", market, seed=1, now_ms=wall_ms)
@@ -285,7 +282,6 @@ def test_the_library_stands_beside_our_own_adapter_through_every_trouble() -> No
 
 @full
 def test_an_exchange_the_library_does_not_have_is_refused_by_name() -> None:
-    pytest.importorskip("ccxt", reason="requirements/venues.txt is not installed")
     with pytest.raises(Refused) as caught:
         open_ccxt("ccxt:bithump", "", [PAIR], threading.Event())
     assert caught.value.code == VENUE_UNKNOWN.code
