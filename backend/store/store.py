@@ -28,7 +28,7 @@ T = TypeVar("T")
 QUEUE_MAX = 8192  # works waiting: about a second of the writer; more would be answered after their caller gave up
 READERS = 4  # two cores: more readers only take turns
 WRITE_WAIT_S = 30.0  # the longest a blocking caller waits; the terminal's own deadline is shorter
-CHECKPOINT_PAGES = 4000  # 16 MB of log: a checkpoint every few thousand settlements instead of every few hundred
+CHECKPOINT_PAGES = 16_000  # 64 MB of log: a few settlements a commit write about 15 pages each, so one in a thousand
 Listener = Callable[[str, object], None]
 
 
