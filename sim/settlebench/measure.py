@@ -1,8 +1,9 @@
 """The measurements: complete settlements through the desks, and plain inserts through the same writer.
 
 A settlement is an authorisation and a capture, each a unit of work with its idempotency record and its JSON answer:
-quote signature, sale row, hold; then postings, balances, event. `in_flight` of them are under way at once, as many as
-a server has open connections; the writer gathers whatever waits into one commit.
+quote signature, sale row, hold; then postings, balances, event. In one act it is one unit without the hold.
+`in_flight` of them are under way at once, as many as a server has open connections; the writer gathers whatever waits
+into one commit.
 """
 
 from __future__ import annotations
@@ -60,6 +61,22 @@ def settlements(exchange: Exchange, count: int, in_flight: int) -> Figures:
     return _drive("settlements", begin, count, in_flight)
 
 
+def sales_at_once(exchange: Exchange, count: int, in_flight: int) -> Figures:
+    """`count` sales in one act, as a shop sells that delivers at once: one unit of work each."""
+    jobs = list(exchange.jobs(count))
+
+    def begin(place: int, done: Callable[[], None]) -> None:
+        job = jobs[place]
+
+        def sold(future: Future[Answer]) -> None:
+            _sure(future)
+            done()
+
+        exchange.store.submit(lambda unit: _sell(unit, exchange, job)).add_done_callback(sold)
+
+    return _drive("in one act", begin, count, in_flight)
+
+
 def raw_inserts(folder: Path, count: int, in_flight: int) -> Figures:
     """`count` single-row inserts through the same writer and group commit: what the disk and the store give at most."""
     with Store.open(folder / "raw.db", [RAW]) as store:
@@ -100,6 +117,25 @@ def _capture(unit: Unit, exchange: Exchange, job: Job) -> Answer:
         return msgspec.json.encode(answer).decode()
 
     return idempotent.once(unit, job.terminal, job.request.txn.key("capture"), job.body_hash, AT, work)
+
+
+def _sell(unit: Unit, exchange: Exchange, job: Job) -> Answer:
+    import msgspec
+
+    def work(inner: Unit) -> str:
+        answer = desk.sell(
+            inner,
+            exchange.house,
+            terminal=job.terminal,
+            seller=job.seller,
+            commission_bp=COMMISSION_BP,
+            presented=job.presented,
+            request=job.request,
+            at=AT,
+        )
+        return msgspec.json.encode(answer).decode()
+
+    return idempotent.once(unit, job.terminal, job.request.txn.key("sale"), job.body_hash, AT, work)
 
 
 def _sure(future: Future[Answer]) -> None:

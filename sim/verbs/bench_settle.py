@@ -51,7 +51,7 @@ def command(
 def _measure(folder: Path, count: int, members: int, sealed: bool) -> tuple[list[Figures], int]:
     """Plain inserts and settlements by turns, so that a busy moment of the machine hits both."""
     from sim.settlebench.exchange import Exchange
-    from sim.settlebench.measure import raw_inserts, settlements
+    from sim.settlebench.measure import raw_inserts, sales_at_once, settlements
 
     exchange = Exchange(folder / "exchange.db", members=members, sellers=max(1, members // 40), sealed=sealed)
     rows: list[Figures] = []
@@ -59,6 +59,7 @@ def _measure(folder: Path, count: int, members: int, sealed: bool) -> tuple[list
         for in_flight in IN_FLIGHT:
             some = max(50, count // 4) if in_flight == 1 else count
             rows.append(settlements(exchange, some, in_flight))
+            rows.append(sales_at_once(exchange, some, in_flight))
             (folder / str(in_flight)).mkdir()
             rows.append(raw_inserts(folder / str(in_flight), some, in_flight))
         return rows, exchange.troubles()
