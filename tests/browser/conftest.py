@@ -20,8 +20,9 @@ PHONE = {"width": 390, "height": 844}
 WAIT_MS = 5_000  # far beyond what anything here takes; a page that needs longer is broken
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser a file: while it is open an event loop stands in this thread, which tests of servers cannot have."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield browser
