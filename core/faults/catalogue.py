@@ -15,6 +15,7 @@ from core.faults import (
     Entry,
     agency,
     camera,
+    cash,
     device,
     general,
     http,
@@ -34,6 +35,7 @@ from core.faults import (
 AREAS: Final = (
     agency.FAULTS,
     camera.FAULTS,
+    cash.FAULTS,
     device.FAULTS,
     general.FAULTS,
     http.FAULTS,
