@@ -22,6 +22,44 @@ from core.receipt import Receipt
 from core.screens import Screen
 
 
+class Passing:
+    """What is shown, played or timed: kept in no journal, drawn again from the ticket."""
+
+    __slots__ = ()
+    durable_before: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = True
+    journaled: ClassVar[bool] = False
+    must_arrive: ClassVar[bool] = False
+
+
+class Asked(Passing):
+    """A question or order with an answer."""
+
+    __slots__ = ()
+    journaled: ClassVar[bool] = True
+
+
+class Once(Asked):
+    """Asked, and lost with a restart: what it carries is masked on disk."""
+
+    __slots__ = ()
+    repeatable: ClassVar[bool] = False
+
+
+class Durable(Asked):
+    """Asked only when the order is synced to disk."""
+
+    __slots__ = ()
+    durable_before: ClassVar[bool] = True
+
+
+class Owed(Durable):
+    """Durable, and delivered in the end even when nobody waits for it any more."""
+
+    __slots__ = ()
+    must_arrive: ClassVar[bool] = True
+
+
 class Wanted(Enum):
     """What kind of code the readers should look for."""
 
@@ -47,77 +85,48 @@ class TapOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
+class Show(Passing):
     screen: Screen
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
+class Play(Passing):
     sound: Sound
 
 
 @dataclass(frozen=True, slots=True)
-class StartTimer:
+class StartTimer(Passing):
     """Fire `TimerFired(name)` after `ms`; a second start of the same name replaces the first."""
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
     name: str
     ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class StopTimer:
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
+class StopTimer(Passing):
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Passing):
     """Let the readers deliver one code of these kinds; `tap` lets a phone answer bound to an amount."""
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
     wanted: tuple[Wanted, ...]
     tap: TapOffer | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Disarm:
+class Disarm(Passing):
     """Readers deliver nothing until the next `Arm`."""
-
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
-class Identify:
+class Identify(Once):
     """Redeem a personal code, once, into a presentation bound to this transaction and terminal.
 
     Not repeatable: its code is masked in the journal. After a restart the customer shows a new one.
     """
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = False
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     source: Source
@@ -125,13 +134,9 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifyTap:
+class IdentifyTap(Once):
     """As `Identify`, by a tap whose answer is bound to amount, terminal and nonce."""
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = False
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     offer: TapOffer
@@ -141,13 +146,9 @@ class IdentifyTap:
 
 
 @dataclass(frozen=True, slots=True)
-class AskQuote:
+class AskQuote(Asked):
     """How much of which coin is this price worth now? `asset` "" lets the exchange choose the member's first."""
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     presentation: str
@@ -156,13 +157,9 @@ class AskQuote:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorise:
+class Authorise(Durable):
     """Ask the agency, and through it the exchange, to hold exactly what the quote says."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     stan: int
@@ -171,51 +168,35 @@ class Authorise:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(Durable):
     """Make the hold final: sell and pay the seller. The money moves with this one."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
 
 
 @dataclass(frozen=True, slots=True)
-class Reverse:
+class Reverse(Owed):
     """Undo an authorisation whose outcome did not happen or is unknown. Repeated until it is answered."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class FindSale:
+class FindSale(Asked):
     """Look a sale up by its receipt number (RRN) or transaction id."""
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
-class AskRefund:
+class AskRefund(Asked):
     """What would each way of giving the money back come to, today?"""
 
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     txn: TxnId
     sale: TxnId
@@ -223,13 +204,9 @@ class AskRefund:
 
 
 @dataclass(frozen=True, slots=True)
-class Refund:
+class Refund(Owed):
     """Give the money back in the chosen way. A new movement that refers to the sale."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     sale: TxnId
@@ -238,39 +215,27 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
-class Void:
+class Void(Owed):
     """The cashier takes the whole sale back before batch close: everything as it was."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     sale: TxnId
 
 
 @dataclass(frozen=True, slots=True)
-class CloseBatch:
+class CloseBatch(Owed):
     """Compare this terminal's totals since the last close with the agency's and the exchange's."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = True
     key: str
     txn: TxnId
     totals: Totals
 
 
 @dataclass(frozen=True, slots=True)
-class PrintReceipt:
+class PrintReceipt(Durable):
     """Print. After a restart it may only come out again as a COPY."""
 
-    durable_before: ClassVar[bool] = True
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = True
-    must_arrive: ClassVar[bool] = False
     key: str
     receipt: Receipt
 

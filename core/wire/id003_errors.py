@@ -1,7 +1,8 @@
 """The bad states of an ID-003 acceptor, its reasons for a reject, and the parts a failure names.
 
-The states as in `core.wire.id003` [2+]. Reject reasons and failing parts as one public driver words them [1], in the
-order of JCM's numbers; a number missing here is a doubt, not a success.
+The states as in `core.wire.id003` [2+]. Reject reasons 71-7D as one public driver words them [1], in the order of JCM's
+numbers; reasons 7E and 7F and the numbers of the failing parts (AB excepted) are unconfirmed [?] and to be checked
+against the maker's manual. A number missing here is a doubt, not a success.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 from core.receipt import Receipt
 from core.receipt_layout import GapRow, QrRow, Row, RuleRow, lay_out, spelled
 from drivers.printer_escpos import raster
-from drivers.printer_escpos.library import dummy_printer
+from drivers.printer_escpos.escpos_library import dummy_printer
 from drivers.printer_escpos.settings import HangulBy, QrBy, Settings
 
 PIECE_BYTES: Final = 1024  # between two pieces we look at the printer's state; 0.1 s of a 115,200 baud line

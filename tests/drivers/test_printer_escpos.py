@@ -194,7 +194,7 @@ def test_settings_are_read_strictly() -> None:
 def test_the_library_leaves_no_trace_when_imported(tmp_path: Path) -> None:
     program = (
         "import logging, os, tempfile; before = set(os.listdir(tempfile.gettempdir()))\n"
-        "from drivers.printer_escpos.library import dummy_printer; dummy_printer()\n"
+        "from drivers.printer_escpos.escpos_library import dummy_printer; dummy_printer()\n"
         "left = set(os.listdir(tempfile.gettempdir())) - before\n"
         "assert not left, left\n"
         "assert not logging.getLogger().handlers\n"
