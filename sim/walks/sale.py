@@ -53,9 +53,7 @@ def sell(stage: Stage, pay: str = "qr") -> Sold:
 
 def ring_up(stage: Stage) -> None:
     """A product code starts the sale; the rest of the price is typed."""
-    stage.world.camera.show(GOODS.text(), "qr", "product")
-    stage.see("ring_up")
-    stage.world.camera.clear()
+    stage.scan_goods(GOODS.text())
     stage.figures(str((PRICE - GOODS.price).minor))
     stage.read("50,000")
     stage.keep_screen("ring_up-total")

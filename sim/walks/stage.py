@@ -19,6 +19,7 @@ from sim.people import Person, PhoneSecret
 from sim.world import World, now
 
 SCREEN_S: Final = 10.0
+OUT_OF_SIGHT_S: Final = 2.0  # the camera's gate counts a product as gone after 1.5 s and three looks
 FRESH_MS: Final = 2_000  # a code is shown with at least this much of its life left, as a person would wait
 STEP_BP: Final = 100  # of one move of the market: under the exchange's band, so that nobody has to be set aside
 STEP_S: Final = 0.06  # between two moves: each venue tells the last one before the next
@@ -92,6 +93,7 @@ class Stage:
         self.cast = cast
         self._album = Album(shots)
         self._joined = 0
+        self._goods_gone_s = 0.0
 
     # -- eyes --------------------------------------------------------------------------------------------
 
@@ -120,6 +122,15 @@ class Stage:
         return sheet
 
     # -- hands -------------------------------------------------------------------------------------------
+
+    def scan_goods(self, text: str, symbology: str = "qr") -> None:
+        """Hold a product to the camera until the terminal has it. The same label twice is two products only when it
+        has been out of sight for a while, which a person needs to put one down and take the next."""
+        time.sleep(max(0.0, self._goods_gone_s + OUT_OF_SIGHT_S - time.monotonic()))
+        self.world.camera.show(text, symbology, "product")
+        self.see("ring_up")
+        self.world.camera.clear()
+        self._goods_gone_s = time.monotonic()
 
     def press(self, action: str) -> None:
         self.world.panel.press(action)
