@@ -35,8 +35,10 @@ class Child:
         self._changed = threading.Condition()
         self._ended = False
         self._keep = keep
-        guard = shutil.which("setpriv")
-        bound = [guard, "--pdeathsig", "TERM", "--"] if guard else []  # a killed demo leaves nothing behind either
+        # A killed demo leaves nothing behind either. The kernel looks at the thread that started the child, so only the
+        # main thread may ask for it: it lives as long as the program.
+        guard = shutil.which("setpriv") if threading.current_thread() is threading.main_thread() else None
+        bound = [guard, "--pdeathsig", "TERM", "--"] if guard else []
         self.process = subprocess.Popen(
             [*bound, *command],
             stdout=subprocess.PIPE,
