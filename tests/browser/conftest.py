@@ -29,21 +29,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+# A file's servers end with the file: their threads must not stand behind the tests that follow on the same worker.
+@pytest.fixture(scope="module")
 def counter() -> Counter:
     return Counter()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live(counter: Counter) -> Iterator[LivePage]:
     made = LivePage(counter)
     yield made
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def x(tmp_path_factory: pytest.TempPathFactory, live: LivePage) -> Iterator[Exchange]:
-    """One exchange for all, which lets the live page show its pages."""
+    """One exchange a file, which lets the live page show its pages."""
     with exchange(tmp_path_factory.mktemp("exchange"), embedded_by=live.origin) as made:
         yield made
 

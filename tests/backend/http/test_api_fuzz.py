@@ -123,8 +123,6 @@ def test_a_few_strange_requests_to_every_route(tmp_path: Path) -> None:
     assert exchange_wrong(tmp_path, examples=3) == []
 
 
-# The servers run in threads of this program and may use the global `random` while a strategy draws.
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.full
 @pytest.mark.timeout(900)
 def test_many_strange_requests_to_every_route(tmp_path: Path) -> None:
