@@ -13,12 +13,14 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class PairingRequest:
-    """`public_key`: the device's raw Ed25519 key, base64. `mode` seller, atm or kiosk."""
+    """`public_key`: the device's raw Ed25519 key, base64. `mode` seller, atm or kiosk. `vault_key`: that of its cash
+    side, whose reports the exchange will believe; "" for a device without one."""
 
     public_key: str
     mode: str
     model: str
     version: str
+    vault_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
