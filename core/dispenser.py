@@ -93,11 +93,14 @@ class Retract:
 class Recall:
     """What became of `op`, ordered before the host or the machine was away? Sends nothing that moves or forgets.
 
-    Answer: `Moved` with what can be proven; `End.DOUBT` with the widest interval where nothing can.
+    `mark` is that of the last `Seen` before the order, "" when there is none: a machine that only counts its orders
+    needs it to tell this order from the one before. Answer: `Moved` with what can be proven; `End.DOUBT` with the
+    widest interval where nothing can.
     """
 
     op: str
     mix: Mix
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,8 @@ class Seen:
 
     `ready` it would accept `Pay` now; `path_clear` no note lies inside between cassette and exit; `exit_clear`
     nothing lies where a customer reaches. `code` the fault's catalogue code, "" when there is none; `detail` the
-    device's own words for the log.
+    device's own words for the log. `mark` where the machine's own counters stand, for a later `Recall`: keep the last
+    one durably before `Pay`.
     """
 
     ready: bool
@@ -159,6 +163,7 @@ class Seen:
     retract_bin: Bin = Bin.NONE
     code: str = ""
     detail: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
