@@ -25,3 +25,9 @@ def fingerprint(public_key: str) -> str:
         raise BadKeyText(f"an Ed25519 public key has 32 bytes, not {len(raw)}")
     digits = hashlib.sha256(public_key.encode()).hexdigest()[:DIGITS].upper()
     return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+def vault_id(public_key: str) -> str:
+    """The key id of a cash side, made from the key itself: nobody has to be told which is whose. ``v`` and the digits
+    of its fingerprint ("v3f2a91c077b40e15"). Raises `BadKeyText`."""
+    return "v" + fingerprint(public_key).replace(" ", "").lower()

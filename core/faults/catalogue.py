@@ -31,6 +31,7 @@ from core.faults import (
     screen,
     telemetry,
     terminals,
+    withdrawal,
 )
 
 AREAS: Final = (
@@ -52,6 +53,7 @@ AREAS: Final = (
     screen.FAULTS,
     telemetry.FAULTS,
     terminals.FAULTS,
+    withdrawal.FAULTS,
 )
 
 

@@ -47,7 +47,8 @@ class TerminalGrant:
 
     `terminal` its id; `shop` the name on screen and paper; `exchange_key` the exchange's raw Ed25519
     public key (base64) and `exchange_key_id`; `agency_url` where authorisations go; `currency` of prices;
-    `utc_offset_minutes` for times on paper.
+    `utc_offset_minutes` for times on paper. `authority_key` (raw, base64) and its id are what the cash side
+    believes: it seals dispense authorities, grants and `ReportTaken`; "" where the exchange pays no cash.
     """
 
     terminal: str
@@ -59,6 +60,8 @@ class TerminalGrant:
     currency_scale: int
     utc_offset_minutes: int
     mqtt_url: str = ""
+    authority_key: str = ""
+    authority_key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from core.fingerprint import BadKeyText, fingerprint
+from core.fingerprint import BadKeyText, fingerprint, vault_id
 
 
 def test_a_fingerprint_is_sixteen_digits_in_groups_of_four() -> None:
@@ -19,3 +19,10 @@ def test_a_fingerprint_is_sixteen_digits_in_groups_of_four() -> None:
 def test_what_is_no_key_has_no_fingerprint(text: str) -> None:
     with pytest.raises(BadKeyText):
         fingerprint(text)
+
+
+def test_the_id_of_a_cash_side_is_made_from_its_key() -> None:
+    key = base64.b64encode(bytes(32)).decode()
+    assert vault_id(key) == "v" + fingerprint(key).replace(" ", "").lower()
+    with pytest.raises(BadKeyText):
+        vault_id("")

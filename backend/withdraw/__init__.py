@@ -1,0 +1,1 @@
+"""The exchange's side of a cash withdrawal. `backend.withdraw.desk` is its door."""
