@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from core.events import Source, secret
 from core.ids import TxnId
-from core.messages import RefundChoice, Totals, WireMoney
+from core.messages import RefundChoice, Tender, Totals, WireMoney
 from core.receipt import Receipt
 from core.screens import Screen
 
@@ -232,6 +232,110 @@ class CloseBatch(Owed):
     totals: Totals
 
 
+# -- a withdrawal: the exchange ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskLimits(Asked):
+    """What may this member withdraw here now?"""
+
+    key: str
+    txn: TxnId
+    presentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskApproval(Asked):
+    """Let the member's phone page approve amount and machine."""
+
+    key: str
+    txn: TxnId
+    presentation: str
+    amount: WireMoney
+
+
+@dataclass(frozen=True, slots=True)
+class LookApproval(Passing):
+    """How does that approval stand now? Carries the key it was asked under, so that only news are written down."""
+
+    key: str
+    txn: TxnId
+    amount: WireMoney
+
+
+@dataclass(frozen=True, slots=True)
+class AskWithdrawQuote(Asked):
+    """What do these notes cost in this tender now? `asset` "" lets the exchange choose the member's first coin."""
+
+    key: str
+    txn: TxnId
+    presentation: str
+    amount: WireMoney
+    tender: Tender
+    asset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoriseWithdrawal(Durable):
+    """Ask the exchange to hold the amount and to sign the dispense authority. From here on only the cash side's signed
+    report ends the withdrawal."""
+
+    key: str
+    txn: TxnId
+    stan: int
+    presentation: str
+    quote: str
+    vault: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleNotes(Asked):
+    """Carry the cash side's signed report to the exchange. It is on the cash side's disk until the exchange has it, so
+    this order needs neither a sync nor the outbox: whoever carries it first will do."""
+
+    key: str
+    txn: TxnId
+    report: str
+
+
+# -- a withdrawal: the cash side -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNonce(Asked):
+    """Ask the cash side for a nonce; it refuses here when the machine could not pay."""
+
+    key: str
+    txn: TxnId
+
+
+@dataclass(frozen=True, slots=True)
+class PayNotes(Durable):
+    """Let the notes move. The cash side knows the transaction: again for the same one gives the same end."""
+
+    key: str
+    txn: TxnId
+    authority: str
+    amount: WireMoney
+
+
+@dataclass(frozen=True, slots=True)
+class CloseNotes(Asked):
+    """What became of the notes? What has not begun never will."""
+
+    key: str
+    txn: TxnId
+
+
+@dataclass(frozen=True, slots=True)
+class TellTaken(Passing):
+    """Tell the cash side that the exchange has its report, under the exchange's seal. Lost, it is told again: the
+    report is then carried once more."""
+
+    taken: str
+
+
 @dataclass(frozen=True, slots=True)
 class PrintReceipt(Durable):
     """Print. After a restart it may only come out again as a COPY."""
@@ -252,6 +356,13 @@ LineEffect = (
     | Refund
     | Void
     | CloseBatch
+    | AskLimits
+    | AskApproval
+    | LookApproval
+    | AskWithdrawQuote
+    | AuthoriseWithdrawal
+    | SettleNotes
 )
-KeyedEffect = LineEffect | PrintReceipt
-Effect = KeyedEffect | Show | Play | StartTimer | StopTimer | Arm | Disarm
+CashEffect = TakeNonce | PayNotes | CloseNotes
+KeyedEffect = LineEffect | CashEffect | PrintReceipt
+Effect = KeyedEffect | TellTaken | Show | Play | StartTimer | StopTimer | Arm | Disarm

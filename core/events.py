@@ -13,9 +13,11 @@ from enum import Enum
 from core.faults import Refusal
 from core.ids import TxnId
 from core.messages import (
+    Approval,
     Authorisation,
     BatchTotals,
     Capture,
+    CashReportReply,
     Presentation,
     QuoteOffer,
     RefundDone,
@@ -23,9 +25,13 @@ from core.messages import (
     Sale,
     Totals,
     WireMoney,
+    WithdrawAuthorisation,
+    WithdrawLimits,
+    WithdrawOffer,
 )
 from core.receipt import Receipt
 from core.terms import Terms
+from core.vault_talk import Nonce, PaidOut, Stage, VaultState
 
 
 def secret() -> str:
@@ -65,7 +71,7 @@ class TicketOpened:
     """A customer's business began. `stan` is the terminal's running number, `nonce` 16 fresh bytes in hex.
 
     `hands` are the roles of the devices that were ready; `totals` and `reprint` what a batch close or a
-    reprint is about.
+    reprint is about; `cash` how the cash side stood, None for a terminal without one or whose one is silent.
     """
 
     txn: TxnId
@@ -76,6 +82,7 @@ class TicketOpened:
     hands: tuple[str, ...] = ()
     totals: Totals | None = None
     reprint: Receipt | None = None
+    cash: VaultState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +268,38 @@ class BatchClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsKnown:
+    answers: str
+    limits: WithdrawLimits
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSeen:
+    answers: str
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawQuoted:
+    answers: str
+    offer: WithdrawOffer
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAuthorised:
+    answers: str
+    authorisation: WithdrawAuthorisation
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The exchange has the cash side's report, and says how the withdrawal stands."""
+
+    answers: str
+    reply: CashReportReply
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The far side said no, by name. Final: asking again with the same key gives the same answer."""
 
@@ -276,6 +315,31 @@ class Unanswered:
     code: str
 
 
+# -- the cash side --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NonceGiven:
+    answers: str
+    nonce: Nonce
+
+
+@dataclass(frozen=True, slots=True)
+class NotesMoved:
+    """Notes are on their way. Only for the eye: it is kept in no journal."""
+
+    answers: str
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class NotesPaid:
+    """The cash side's end of this withdrawal, with its signed report."""
+
+    answers: str
+    paid: PaidOut
+
+
 # -- time ---------------------------------------------------------------------------------------------
 
 
@@ -285,6 +349,30 @@ class TimerFired:
 
     name: str
 
+
+Answering = (
+    Identified
+    | Quoted
+    | Authorised
+    | Captured
+    | Reversed
+    | SaleFound
+    | RefundOffered
+    | Refunded
+    | BatchClosed
+    | LimitsKnown
+    | ApprovalSeen
+    | WithdrawQuoted
+    | WithdrawAuthorised
+    | Settled
+    | NonceGiven
+    | NotesPaid
+    | Refused
+    | Unanswered
+    | Printed
+    | NotPrinted
+)
+"""What answers one effect for good, or says that there was no answer."""
 
 Event = (
     TicketOpened
@@ -297,18 +385,7 @@ Event = (
     | TapAnswered
     | TapFailed
     | DeviceStateChanged
-    | Printed
-    | NotPrinted
-    | Identified
-    | Quoted
-    | Authorised
-    | Captured
-    | Reversed
-    | SaleFound
-    | RefundOffered
-    | Refunded
-    | BatchClosed
-    | Refused
-    | Unanswered
+    | Answering
+    | NotesMoved
     | TimerFired
 )

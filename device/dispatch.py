@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from core.effects import (
     Arm,
-    AskQuote,
-    AskRefund,
-    Authorise,
-    CloseBatch,
-    Complete,
+    CashEffect,
+    CloseNotes,
     Disarm,
     Effect,
-    FindSale,
-    Identify,
-    IdentifyTap,
     LineEffect,
+    PayNotes,
     Play,
     PrintReceipt,
-    Refund,
-    Reverse,
     Show,
     Sound,
     StartTimer,
     StopTimer,
-    Void,
+    TakeNonce,
+    TellTaken,
 )
-from core.events import Event, NotPrinted
+from core.events import Event, NotPrinted, Unanswered
 from core.ports import Face
 from device.timers import Timers
 
@@ -47,11 +41,20 @@ class Asks(Protocol):
     def ask(self, effect: LineEffect) -> None: ...
 
 
+class Pays(Protocol):
+    """The cash side, without blocking (`device.cash_link.CashLink`)."""
+
+    def ask(self, effect: CashEffect) -> None: ...
+
+    def tell(self, effect: TellTaken) -> None: ...
+
+
 NO_PRINTER = "TM-PRN-011"
+NO_CASH_SIDE = "TM-ATM-001"
 
 
 class Dispatch:
-    """`readers` are armed and disarmed, `printers` print (the first one), `play` makes a sound."""
+    """`readers` are armed and disarmed, `printers` print (the first one), `play` makes a sound, `cash` pays notes."""
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Dispatch:
         printers: Sequence[Orders],
         emit: Callable[[Event], None],
         play: Callable[[Sound], None],
+        cash: Pays | None = None,
     ) -> None:
         self._face = face
         self._timers = timers
@@ -70,6 +74,7 @@ class Dispatch:
         self._printers = tuple(printers)
         self._emit = emit
         self._play = play
+        self._cash = cash
 
     def perform(self, effect: Effect, lang: str) -> None:
         match effect:
@@ -89,19 +94,17 @@ class Dispatch:
                     self._printers[0].order(effect)
                 else:
                     self._emit(NotPrinted(key, NO_PRINTER))
-            case (
-                Identify()
-                | IdentifyTap()
-                | AskQuote()
-                | Authorise()
-                | Complete()
-                | Reverse()
-                | FindSale()
-                | AskRefund()
-                | Refund()
-                | Void()
-                | CloseBatch()
-            ):
-                self._line.ask(effect)
+            case TakeNonce() | PayNotes() | CloseNotes():
+                if self._cash is not None:
+                    self._cash.ask(effect)
+                else:
+                    self._emit(Unanswered(effect.key, NO_CASH_SIDE))
+            case TellTaken():
+                if self._cash is not None:
+                    self._cash.tell(effect)
             case _:
-                assert_never(effect)
+                self._ask(effect)
+
+    def _ask(self, effect: LineEffect) -> None:
+        """What is left is for the exchange: the checker of types says so."""
+        self._line.ask(effect)

@@ -12,25 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from core.effects import Arm, Disarm, Effect, KeyedEffect, Show, Wanted
 from core.events import (
-    Authorised,
+    Answering,
     BatchClosed,
-    Captured,
     CodeScanned,
     DeviceStateChanged,
     Event,
     Health,
-    Identified,
+    NotesMoved,
     NotPrinted,
     Pressed,
     Printed,
     ProductScanned,
-    Quoted,
     Refunded,
-    RefundOffered,
     Refused,
     Restarted,
     Reversed,
-    SaleFound,
     TicketOpened,
     TimerFired,
     Unanswered,
@@ -40,6 +36,7 @@ from core.moment import Moment
 from core.ports import Clock, Face, Log
 from core.screens import Screen
 from core.terms import Terms
+from core.vault_talk import VaultState
 from device.book import last_paper, remember, totals
 from device.diary import Diary
 from device.dispatch import Dispatch
@@ -58,22 +55,6 @@ LINGER_MS = 8_000  # how long the last screen of a business stands when nobody p
 PRICE_MS = 1_000  # the idle screen is drawn anew for a price no more often
 LINGER_TIMER = "linger"
 PAIRING_KEYS = "pairing/"  # `device.pairing_room` orders its paper under these; the journal knows none of them
-
-Answering = (
-    Identified
-    | Quoted
-    | Authorised
-    | Captured
-    | Reversed
-    | SaleFound
-    | RefundOffered
-    | Refunded
-    | BatchClosed
-    | Refused
-    | Unanswered
-    | Printed
-    | NotPrinted
-)
 
 Late = Reversed | Refunded | BatchClosed | Refused | Printed | NotPrinted
 
@@ -99,6 +80,7 @@ class Parts:
     seen: Callable[[Event], None]
     devices: Mapping[str, DeviceStateChanged] = field(default_factory=dict)
     price: Callable[[], str] = lambda: ""
+    cash: Callable[[], VaultState | None] = lambda: None
 
 
 class Loop:
@@ -187,14 +169,17 @@ class Loop:
         assert state is not None
         at = self._parts.clock.now()
         moved = advance(state, event, at)
-        if moved.state == state and not moved.effects:
-            return  # the step did not know it: folding it again would change nothing either
+        kept = any(isinstance(effect, KeyedEffect) and effect.journaled for effect in moved.effects)
+        if isinstance(event, NotesMoved) or (moved.state == state and not kept):
+            self._state = moved.state  # folding it again would change nothing that matters: it is not written down
+            self._perform(moved.effects, moved.state.ticket.lang)
+            return
         self._commit(event, moved, at)
 
     def _commit(self, event: Event, moved: Moved, at: Moment) -> None:
         """One commit, then the deeds. What is not on disk has not happened."""
         parts, state = self._parts, moved.state
-        keyed = tuple(effect for effect in moved.effects if isinstance(effect, KeyedEffect))
+        keyed = tuple(effect for effect in moved.effects if isinstance(effect, KeyedEffect) and effect.journaled)
         parts.diary.commit(
             state.ticket.txn,
             at,
@@ -291,7 +276,8 @@ class Loop:
         parts, present = self._parts, self._present()
         lost = tuple(role for role in parts.roles if role not in present)
         self._price = parts.price()
-        return parts.mode.idle(Idle(self._terms, present, lost, self._owed.waiting, self._owed.full, self._price))
+        owed, cash = self._owed, parts.cash()
+        return parts.mode.idle(Idle(self._terms, present, lost, owed.waiting, owed.full, self._price, cash))
 
     def _keep_price(self) -> None:
         """The price on the idle screen is a window: it changes at most once a second, and nothing is written down."""
@@ -328,6 +314,7 @@ class Loop:
             hands=self._present(),
             totals=totals(parts.diary, self._terms.fiat) if flow.name == "batch" else None,
             reprint=last_paper(parts.diary) if flow.name == "reprint" else None,
+            cash=parts.cash(),
         )
         self._lingering = False
         self._code_pad.clear()

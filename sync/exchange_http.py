@@ -13,16 +13,21 @@ from typing import Final
 
 from core.codec import BadMessage
 from core.effects import (
+    AskApproval,
+    AskLimits,
     AskQuote,
     AskRefund,
+    AskWithdrawQuote,
     CloseBatch,
     Complete,
     FindSale,
     Identify,
     IdentifyTap,
     LineEffect,
+    LookApproval,
     Refund,
     Reverse,
+    SettleNotes,
     Void,
 )
 from core.events import Event, Refused, Unanswered
@@ -41,10 +46,12 @@ WORTH_TRYING_MS: Final = 250  # less time than this left is not enough for an an
 PREPARED_WITHIN: Final = Deadline(1_000, 1_000, 1_000)  # a first customer would rather wait for an answer
 
 # The outcome of these must be known in the end. A refusal by the gate is not their answer.
-MUST_BE_KNOWN: Final = (Complete, Reverse, Refund, Void, CloseBatch)
+MUST_BE_KNOWN: Final = (Complete, Reverse, Refund, Void, CloseBatch, SettleNotes)
 # No money moves with these: a named no that may turn into a yes later is still the answer of this minute. It is asked
 # for once more and then told, because the customer stands there and can ask again.
-ONLY_ASKS: Final = (AskQuote, AskRefund, FindSale, Identify, IdentifyTap)
+ONLY_ASKS: Final = (
+    AskQuote, AskRefund, FindSale, Identify, IdentifyTap, AskLimits, AskApproval, LookApproval, AskWithdrawQuote
+)  # fmt: skip
 PATIENT_ATTEMPTS: Final = 2
 GATE: Final = "TM-HTTP-"  # refusals about the request, not about the business in it
 

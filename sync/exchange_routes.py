@@ -13,40 +13,56 @@ from urllib.parse import quote
 
 from core.codec import from_plain, to_plain
 from core.effects import (
+    AskApproval,
+    AskLimits,
     AskQuote,
     AskRefund,
+    AskWithdrawQuote,
     Authorise,
+    AuthoriseWithdrawal,
     CloseBatch,
     Complete,
     FindSale,
     Identify,
     IdentifyTap,
     LineEffect,
+    LookApproval,
     Refund,
     Reverse,
+    SettleNotes,
     Void,
 )
 from core.events import (
+    ApprovalSeen,
     Authorised,
     BatchClosed,
     Captured,
     Event,
     Identified,
+    LimitsKnown,
     Quoted,
     Refunded,
     RefundOffered,
     Refused,
     Reversed,
     SaleFound,
+    Settled,
+    WithdrawAuthorised,
+    WithdrawQuoted,
 )
 from core.faults import Refusal
 from core.messages import (
+    Approval,
+    ApprovalRequest,
     Authorisation,
     AuthoriseRequest,
     BatchRequest,
     BatchTotals,
     Capture,
     CaptureRequest,
+    CashReportReply,
+    CashReportRequest,
+    LimitsRequest,
     Presentation,
     PresentRequest,
     QuoteOffer,
@@ -60,10 +76,16 @@ from core.messages import (
     SaleState,
     TapProof,
     VoidRequest,
+    WithdrawAuthorisation,
+    WithdrawLimits,
+    WithdrawOffer,
+    WithdrawQuoteRequest,
+    WithdrawRequest,
 )
 from sync.http_ask import Ask, Deadline
 
 T = TypeVar("T")
+WithdrawEffect = AskLimits | AskApproval | LookApproval | AskWithdrawQuote | AuthoriseWithdrawal | SettleNotes
 TOO_LATE: Final = "TM-LINE-007"
 
 # A customer waits for 10 s; where money is at stake longer, since "unknown" costs more than waiting.
@@ -103,7 +125,9 @@ def deadline_of(effect: LineEffect) -> Deadline:
     match effect:
         case Identify() | IdentifyTap() | AskQuote() | FindSale() | AskRefund():
             return QUICK
-        case Authorise() | Complete() | Reverse() | Refund() | Void():
+        case AskLimits() | AskApproval() | LookApproval() | AskWithdrawQuote():
+            return QUICK
+        case Authorise() | Complete() | Reverse() | Refund() | Void() | AuthoriseWithdrawal() | SettleNotes():
             return MONEY
         case CloseBatch():
             return CLOSING
@@ -138,6 +162,26 @@ def ask_of(effect: LineEffect, servers: Servers) -> Ask:
             return _post(f"{agency}/voids", VoidRequest(txn, sale), key)
         case CloseBatch(key, txn, totals):
             return _post(f"{agency}/batches", BatchRequest(txn, totals), key)
+        case _:
+            return _withdrawal(effect, exchange)
+
+
+def _withdrawal(effect: WithdrawEffect, exchange: str) -> Ask:
+    match effect:
+        case AskLimits(key, txn, presentation):
+            return _post(f"{exchange}/withdrawals/limits", LimitsRequest(txn, presentation), key)
+        case AskApproval(key, txn, presentation, amount):
+            return _post(f"{exchange}/withdrawals/approvals", ApprovalRequest(txn, presentation, amount), key)
+        case LookApproval(_, txn):
+            return Ask("GET", f"{exchange}/withdrawals/approvals/{txn}")
+        case AskWithdrawQuote(key, txn, presentation, amount, tender, asset):
+            asked = WithdrawQuoteRequest(txn, presentation, amount, tender, asset)
+            return _post(f"{exchange}/withdrawals/quotes", asked, key)
+        case AuthoriseWithdrawal(key, txn, stan, presentation, capsule, vault, nonce):
+            request = WithdrawRequest(txn, stan, presentation, capsule, vault, nonce)
+            return _post(f"{exchange}/withdrawals", request, key)
+        case SettleNotes(key, _, report):
+            return _post(f"{exchange}/cash-reports", CashReportRequest(report), key)
         case _:
             assert_never(effect)
 
@@ -178,6 +222,29 @@ def event_of(effect: LineEffect, data: object) -> Event:
         case CloseBatch(key, txn):
             totals = from_plain(BatchTotals, data)
             return BatchClosed(key, _mine(totals, totals.txn == txn))
+        case _:
+            return _of_withdrawal(effect, data)
+
+
+def _of_withdrawal(effect: WithdrawEffect, data: object) -> Event:
+    match effect:
+        case AskLimits(key, txn):
+            limits = from_plain(WithdrawLimits, data)
+            return LimitsKnown(key, _mine(limits, limits.txn == txn))
+        case AskApproval(key, txn, _, amount) | LookApproval(key, txn, amount):
+            approval = from_plain(Approval, data)
+            return ApprovalSeen(key, _mine(approval, (approval.txn, approval.amount) == (txn, amount)))
+        case AskWithdrawQuote(key, txn, _, amount, tender):
+            offer = from_plain(WithdrawOffer, data)
+            if offer.txn == txn and (offer.amount, offer.tender) != (amount, tender):
+                raise NoMeaning("the quote is for another amount or tender")
+            return WithdrawQuoted(key, _mine(offer, offer.txn == txn))
+        case AuthoriseWithdrawal(key, txn):
+            authorisation = from_plain(WithdrawAuthorisation, data)
+            return WithdrawAuthorised(key, _mine(authorisation, authorisation.txn == txn))
+        case SettleNotes(key, txn):
+            reply = from_plain(CashReportReply, data)
+            return Settled(key, _mine(reply, reply.withdrawal is None or reply.withdrawal.txn == txn))
         case _:
             assert_never(effect)
 

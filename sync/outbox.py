@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from core.effects import KeyedEffect, LineEffect, PrintReceipt
+from core.effects import KeyedEffect, LineEffect
 from core.events import Event, Unanswered
 from core.ports import Clock, Log
 
@@ -53,7 +53,7 @@ class Outbox:
 
     def keep(self, owed: Iterable[KeyedEffect], now_ms: int) -> None:
         """Hold exactly what the journal says is owed. New entries are due at once."""
-        wanted = {effect.key: effect for effect in owed if not isinstance(effect, PrintReceipt)}
+        wanted = {effect.key: effect for effect in owed if isinstance(effect, LineEffect)}
         kept = {key: entry for key, entry in self._entries.items() if key in wanted}
         self._entries = {key: kept.get(key) or _Entry(effect, now_ms, now_ms) for key, effect in wanted.items()}
 

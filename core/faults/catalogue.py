@@ -14,6 +14,7 @@ from typing import Final
 from core.faults import (
     Entry,
     agency,
+    atm,
     camera,
     cash,
     device,
@@ -36,6 +37,7 @@ from core.faults import (
 
 AREAS: Final = (
     agency.FAULTS,
+    atm.FAULTS,
     camera.FAULTS,
     cash.FAULTS,
     device.FAULTS,

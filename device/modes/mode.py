@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from core.screens import Screen
 from core.terms import Terms
+from core.vault_talk import VaultState
 from device.flows.flow import Flow
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
     """What the idle screen may depend on. `lost` are roles that should be there and are not; `owed` what the
-    outbox still has to deliver; `full`: it must not be given more. `price` is a line for the eye, or ""."""
+    outbox still has to deliver; `full`: it must not be given more. `price` is a line for the eye, or "". `cash` how
+    the cash side stands, None for a device without one or whose one is silent."""
 
     terms: Terms
     hands: tuple[str, ...]
@@ -21,6 +23,7 @@ class Idle:
     owed: int
     full: bool = False
     price: str = ""
+    cash: VaultState | None = None
 
 
 @dataclass(frozen=True, slots=True)
