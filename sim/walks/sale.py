@@ -10,6 +10,7 @@ from core.asset import KRW
 from core.money import Money
 from core.product import ProductLabel
 from sim.peers.nfc_phone import Member, Phone
+from sim.peers.panel import PanelGone
 from sim.peers.printer_paper import Sheet
 from sim.walks.stage import Stage
 from sim.walks.verdict import facts_on, member_got, proof_wrong
@@ -18,6 +19,8 @@ from sim.world import COIN, now
 PAYS: Final = ("qr", "barcode", "nfc", "typed")
 PRICE: Final = Money(50_000, KRW)
 TAKES: Final = Money.parse("5.025", COIN)  # exactly five coins at 10,000 won, and the disclosed fee of 250 won
+TAP_S: Final = 8.0  # how long somebody holds a phone there in vain
+LIFTED_S: Final = 0.5  # and keeps it away: the reader takes it for a new tap after three looks without it
 GOODS: Final = ProductLabel("Umbrella", Money(45_500, KRW))
 
 
@@ -63,9 +66,9 @@ def ring_up(stage: Stage) -> None:
 
 def present(stage: Stage, pay: str) -> None:
     """The shopper shows, taps or types the personal code."""
-    world, phone = stage.world, stage.cast.shopper.phone
+    world = stage.world
     if pay == "nfc":
-        world.nfc.field.tap(Phone(Member(phone.key, phone.roll_ms), now), hold_ms=1_500)
+        tap(stage)
         return
     code = stage.fresh_code()
     if pay == "typed":
@@ -74,6 +77,22 @@ def present(stage: Stage, pay: str) -> None:
         stage.figures(code.digits)
     else:
         world.camera.show(code.digits, "code128" if pay == "barcode" else "qr", "phone")
+
+
+def tap(stage: Stage) -> None:
+    """The phone to the reader; lifted and held there again when nothing came of it. Raises `PanelGone`."""
+    world, phone = stage.world, stage.cast.shopper.phone
+    for last in (False, False, False, True):
+        world.nfc.field.tap(Phone(Member(phone.key, phone.roll_ms), now))
+        try:
+            stage.until(lambda shown: shown.name != "identify", "an answer to the tap", TAP_S)
+            return
+        except PanelGone:
+            if last:
+                raise
+        finally:
+            world.nfc.field.empty()
+        time.sleep(LIFTED_S)
 
 
 def wrong_with(stage: Stage, sold: Sold) -> list[str]:

@@ -18,7 +18,7 @@ from sim.peers.printer_paper import Sheet
 from sim.people import Person, PhoneSecret
 from sim.world import World, now
 
-SCREEN_S: Final = 10.0
+SCREEN_S: Final = 30.0  # far beyond what anything here takes, also on a busy machine
 OUT_OF_SIGHT_S: Final = 2.0  # the camera's gate counts a product as gone after 1.5 s and three looks
 FRESH_MS: Final = 2_000  # a code is shown with at least this much of its life left, as a person would wait
 STEP_BP: Final = 100  # of one move of the market: under the exchange's band, so that nobody has to be set aside

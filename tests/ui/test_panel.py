@@ -22,7 +22,7 @@ from ui.panel import PanelGlass, _jpeg, address_of
 from ui.settings import ScreenRefused, Settings
 
 EN = {screen.name: screen for screen in samples("en")}
-DEADLINE_S = 5.0
+DEADLINE_S = 30.0
 
 
 class RealClock:
@@ -175,7 +175,7 @@ def test_a_panel_that_reads_nothing_never_holds_the_face_up() -> None:
             glass = face._glass
             assert isinstance(glass, PanelGlass)
             assert glass.connected
-            assert slowest < 0.5
+            assert slowest < 5.0  # a full pipe that blocks would block for ever
         finally:
             face.close()
 

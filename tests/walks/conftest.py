@@ -10,7 +10,7 @@ from sim.walks.stage import Stage, gather
 from sim.world import Choices, World
 from tests.walks import counter
 
-DRAINED_S = 15.0  # the outbox waits up to a few seconds between two tries after a failure
+DRAINED_S = 60.0  # the outbox waits up to a few seconds between two tries after a failure
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from sim.walks.stage import Stage, WalkFailed
 from sync.journal_file import open_for_reading
 from sync.journal_verify import verify
 
-PATIENCE_S = 10.0
-PRICE_S = 8.0  # a price is stale after three seconds, and believed again after three readings
+PATIENCE_S = 40.0
+PRICE_S = 40.0  # a price is stale after three seconds, and believed again after three readings
 CLOSING = ("done", "cancel", "later", "undo")  # the way out of any screen, in the order it is tried
 
 
@@ -49,12 +49,14 @@ def type_code(stage: Stage, digits: str) -> None:
     stage.figures(digits)
 
 
-def to_confirm(stage: Stage) -> None:
-    """Up to the quote, with a code typed by a shopper who has coins."""
+def to_confirm(stage: Stage) -> str:
+    """Up to the quote, with a code typed by a shopper who has coins. Returns the code."""
     stage.next_shopper()
     to_identify(stage)
-    type_code(stage, stage.fresh_code().digits)
+    digits = stage.fresh_code().digits
+    type_code(stage, digits)
     stage.see("confirm")
+    return digits
 
 
 def leave(stage: Stage) -> None:

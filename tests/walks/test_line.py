@@ -21,15 +21,15 @@ from tests.walks.counter import (
 
 pytestmark = pytest.mark.whole
 AUTHORISE, CAPTURE, REVERSE = "/v1/authorisations", "/v1/captures", "/v1/reversals"
-UNDONE_S = 25.0  # the longest deadline of a question, and the first waits of the outbox
+UNDONE_S = 60.0  # the longest deadline of a question, and the first waits of the outbox
 
 
 def paid_once(stage: Stage) -> None:
     """Confirm is pressed: the sale is settled exactly once, and its paper comes out."""
     sold, papers = sales_settled(stage), len(stage.world.printer.papers)
     stage.press("confirm")
-    stage.see("approved", 20)
-    stage.world.printer.wait_for_paper(papers + 1, timeout_s=5)
+    stage.see("approved", UNDONE_S)
+    stage.world.printer.wait_for_paper(papers + 1, timeout_s=30)
     leave(stage)
     assert sales_settled(stage) == sold + 1
 
@@ -80,7 +80,7 @@ def test_authorise_that_is_never_answered_is_undone_and_said_so(stage: Stage) ->
     to_confirm(stage)
     stage.world.agency_line.order(Act.CUT, AUTHORISE, times=4)
     stage.press("confirm")
-    stage.see("not_paid", 20)
+    stage.see("not_paid", UNDONE_S)
     leave(stage)
     assert eventually_right(stage, 2) == []
     assert sales_settled(stage) == sold
@@ -93,7 +93,7 @@ def test_an_exchange_that_is_down_while_the_code_is_shown_is_said_and_the_sale_g
     code = stage.fresh_code().digits
     world.backend.kill()
     type_code(stage, code)
-    reads(stage, word(say("sale.identify.no_answer"), "en"), 15)
+    reads(stage, word(say("sale.identify.no_answer"), "en"))
     world.start_backend()
     wait_until_told(stage, "")
     stage.figures(code)
@@ -107,7 +107,7 @@ def test_servers_killed_before_confirm_leave_an_undoing_that_the_outbox_delivers
     to_confirm(stage)
     world.backend.kill()
     stage.press("confirm")
-    stage.see("undoing", 40)
+    stage.see("undoing", UNDONE_S)
     stage.press("done")
     stage.see("idle")
     owed = word(say("sale.idle.owed"), "en")
@@ -124,8 +124,8 @@ def test_a_completion_that_is_swallowed_is_asked_again_until_it_is_known(stage: 
     to_confirm(stage)
     world.agency_line.order(Act.HOLE, CAPTURE, times=2)
     stage.press("confirm")
-    stage.see("checking", 40)
-    stage.see("approved", 40)
+    stage.see("checking", UNDONE_S)
+    stage.see("approved", UNDONE_S)
     leave(stage)
     assert sales_settled(stage) == sold + 1
 
@@ -138,7 +138,7 @@ def test_an_answer_later_than_every_deadline_is_undone(stage: Stage) -> None:
     to_confirm(stage)
     world.agency_line.order(Act.LATE, AUTHORISE, times=4, delay_s=20.0)
     stage.press("confirm")
-    stage.see("not_paid", 60)
+    stage.see("not_paid", UNDONE_S)
     leave(stage)
     assert eventually_right(stage, UNDONE_S) == []
     assert sales_settled(stage) == sold
@@ -152,7 +152,7 @@ def test_paused_servers_answer_in_the_end_and_nothing_is_lost(stage: Stage) -> N
     world.backend.pause()
     try:
         stage.press("confirm")
-        stage.see("undoing", 60)
+        stage.see("undoing", UNDONE_S)
     finally:
         world.backend.resume()
     leave(stage)

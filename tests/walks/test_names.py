@@ -31,7 +31,7 @@ def test_a_long_korean_shop_and_a_product_with_a_picture_in_its_name_print_whole
         stage.see("confirm")
         stage.press("confirm")
         stage.see("approved")
-        paper = world.printer.wait_for_paper(2, timeout_s=5)
+        paper = world.printer.wait_for_paper(2, timeout_s=30)
         stage.read("영수증을 받아 주세요")
         txn = stage.last_txn()
         assert wrong_with(stage, Sold(paper, txn, facts_on(paper).rrn, 0.0)) == []

@@ -7,8 +7,14 @@ document.querySelectorAll("form[data-forget]").forEach((form) => {
     form.dataset.forgotten = "1";
     const written = [];
     document.dispatchEvent(new CustomEvent("tillmark:forget", { detail: written }));
+    // The exchange first: what the worker still keeps after that, it finds signed out and forgets by itself.
     Promise.allSettled(written)
-      .then(() => Promise.allSettled(["tillmark-codes", "tillmark-shell"].map((name) => caches.delete(name))))
-      .then(() => form.submit());
+      .then(() => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }))
+      .catch(() => null)
+      .then(async (reply) => {
+        await Promise.allSettled(["tillmark-codes", "tillmark-shell"].map((name) => caches.delete(name)));
+        if (reply && reply.ok) location.assign(reply.url);
+        else form.submit();
+      });
   });
 });

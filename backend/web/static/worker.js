@@ -10,6 +10,8 @@ async function refresh() {
   const files = [...page.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1].replace(/&amp;/g, "&"));
   await shell.addAll(files);
   await shell.put(AWAY, reply);
+  // Somebody may have signed out meanwhile, and forgotten what stood here before this was put: then forget it as well.
+  if ((await fetch(AWAY, { cache: "no-store" })).redirected) await caches.delete(SHELL);
 }
 
 self.addEventListener("install", (event) => { self.skipWaiting(); event.waitUntil(refresh()); });

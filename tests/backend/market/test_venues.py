@@ -36,7 +36,7 @@ from sim.peers.venue_server import Ticker, VenueServer
 ETH = Asset("ETH", 8)
 PAIR = Pair(BTC, KRW)
 ASSETS = {"BTC": BTC, "ETH": ETH, "KRW": KRW}
-DEADLINE_S = 12.0
+DEADLINE_S = 40.0
 
 
 class Lines:
@@ -169,7 +169,7 @@ def test_a_venue_that_is_gone_is_said_once_and_its_return_too(street: Street) ->
     street.log.said.clear()
     street.beta.trouble = Trouble.DOWN
     street.until(PRICE_STALE.code)
-    ends = time.monotonic() + 1.0
+    ends = time.monotonic() + DEADLINE_S
     while time.monotonic() < ends and street.feeds.health()["beta"] != "lost":
         time.sleep(0.005)
     street.beta.trouble = Trouble.NONE

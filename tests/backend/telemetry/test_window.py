@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ time.sleep(60)
 """
 
 
-def until(fulfilled: Callable[[], object], seconds: float = 8.0) -> None:
+def until(fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not fulfilled():
         assert time.monotonic() < end, "not in time"
@@ -79,12 +80,15 @@ class Stranger:
         self.client.on_message = lambda client, data, message: self.heard.append(
             (message.topic, bytes(message.payload), message.retain)
         )
+        ready = threading.Event()
+        self.client.on_subscribe = lambda *args: ready.set()
         self.client.connect("127.0.0.1", broker.port)
         self.client.subscribe(topics, qos=1)
         self.client.loop_start()
+        assert ready.wait(30)
 
     def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
-        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(2)
+        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(30)
 
     def leave(self) -> None:
         self.client.disconnect()
@@ -138,6 +142,10 @@ def test_prices_and_bells_go_out(paired: tuple[Town, Till], mosquitto: Mosquitto
         price = next(payload for topic, payload, _ in ear.heard if topic.startswith("tillmark/prices/"))
         assert json.loads(price)["bid"]["amount"] == "10000"
         bell = f"tillmark/{till.id}/poll"
+
+        def bells(ear: Stranger) -> int:
+            return sum(topic == bell for topic, _, _ in ear.heard)
+
         exchange, session = all_.urls.exchange, all_.seller_session  # type: ignore[attr-defined]
         asks = (
             lambda: all_.client.put(f"{exchange}/v1/shop", json={"shop": "New name"}, headers=session),
@@ -148,9 +156,10 @@ def test_prices_and_bells_go_out(paired: tuple[Town, Till], mosquitto: Mosquitto
             ),
             lambda: all_.client.post(f"{exchange}/v1/shop/terminals/{till.id}/revoke", headers=session),
         )
-        for number, ask in enumerate(asks, start=1):
+        for ask in asks:
+            rung = bells(ear)  # the pairing itself may ring late, so a bell more than before is what counts
             assert ask().status_code == 200
-            until(lambda number=number: sum(topic == bell for topic, _, _ in ear.heard) == number)
+            until(lambda rung=rung: bells(ear) > rung)
     with stranger(mosquitto, bell) as late:
         with stranger(mosquitto) as other:
             other.say(bell, b"fence")
@@ -198,7 +207,7 @@ def test_a_server_starts_sells_and_stops_without_its_broker(tmp_path: Path) -> N
         assert till.sell(10_000).txn
         assert state(all_) == "unknown"
         began = time.monotonic()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15  # not the half minute between two tries to reach the broker
 
 
 def test_when_a_terminal_was_last_heard_of_reaches_the_store(
