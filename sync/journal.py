@@ -33,7 +33,7 @@ from sync.journal_errors import (
 )
 from sync.journal_memory import Known, Memory, has_secret
 from sync.journal_record import ANSWERED, DONE, GENESIS, NOTE, PLACES, UNDONE, Content, Record, chained
-from sync.journal_reserve import RESERVE_BYTES, Reserve
+from sync.journal_reserve import RESERVE_BYTES, Reserve, Room
 from sync.journal_verify import Expected, VerifyReport, verify
 
 __all__ = [
@@ -71,7 +71,7 @@ class OpenTicket:
 class Journal:
     """See the module. Open it with `Journal.open`."""
 
-    def __init__(self, base: sqlite3.Connection, lock: int, reserve: Reserve) -> None:
+    def __init__(self, base: sqlite3.Connection, lock: int, reserve: Room) -> None:
         self._base = base
         self._lock = lock
         self._reserve = reserve
@@ -95,7 +95,12 @@ class Journal:
         except BaseException:
             os.close(lock)
             raise
-        journal = cls(base, lock, Reserve(path.with_name(path.name + ".reserve"), reserve_bytes))
+        return cls.on(base, lock, Reserve(path.with_name(path.name + ".reserve"), reserve_bytes))
+
+    @classmethod
+    def on(cls, base: sqlite3.Connection, lock: int, reserve: Room) -> Journal:
+        """The same on a database that is open already and a lock that is held."""
+        journal = cls(base, lock, reserve)
         try:
             journal._recover()
         except sqlite3.DatabaseError as error:

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 # A ticket to its end is about 12 commits of 4 pages (200 KiB), 1,000 done marks of the outbox about 12 MiB: both fit.
 RESERVE_BYTES: Final = 16 * 1024 * 1024
+
+
+class Room(Protocol):
+    """What the diary asks of its reserve."""
+
+    def keep(self) -> bool: ...
+
+    def give_up(self) -> bool: ...
 
 
 class Reserve:

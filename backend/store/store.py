@@ -50,6 +50,7 @@ class Store:
         queue_max: int = QUEUE_MAX,
         readers: int = READERS,
         connection: type[sqlite3.Connection] = sqlite3.Connection,
+        writer: type[Writer] = Writer,
     ) -> Store:
         """Open or make the store at `path`; ``":memory:"`` keeps it in memory, for tests and short demonstrations.
 
@@ -78,7 +79,7 @@ class Store:
                 raise Refused.by(STORE_UNREADABLE, f"{path}: {error}", status=503) from None
             raise
         listeners = _Listeners()
-        return cls(Writer(main, epoch, queue_max=queue_max, heard=listeners.heard), pool, lock, listeners)
+        return cls(writer(main, epoch, queue_max=queue_max, heard=listeners.heard), pool, lock, listeners)
 
     @property
     def broken(self) -> str:

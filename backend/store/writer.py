@@ -45,6 +45,9 @@ class Writer:
         self._closing = False
         self._broken: str = ""
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._begin()
+
+    def _begin(self) -> None:
         self._thread.start()
 
     @property
@@ -56,7 +59,7 @@ class Writer:
         """Raises `Refused` at once when the queue is full, the store broken or closing."""
         with self._changed:
             if self._broken:
-                raise _broken(self._broken)
+                raise broken_store(self._broken)
             if self._closing:
                 raise Refused.by(STORE_CLOSED, status=503, retryable=True)
             if len(self._waiting) >= self._queue_max:
@@ -108,7 +111,7 @@ class Writer:
 
     def _commit(self, batch: list[tuple[Work, Waiting]]) -> list[_Reply]:
         if self._broken:
-            return [(future, None, _broken(self._broken), []) for _, future in batch]
+            return [(future, None, broken_store(self._broken), []) for _, future in batch]
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -175,7 +178,7 @@ class Writer:
             # Nothing is retried on this connection (a failed fsync may have lost pages that now look clean); closing
             # it drops the open transaction, and the next opening reads only what the log really holds.
             connection.close()
-        return _broken(self._broken)
+        return broken_store(self._broken)
 
 
 _Reply = tuple[Waiting, Any, BaseException | None, list[Note]]
@@ -185,7 +188,7 @@ class _Lost(Exception):
     """This writer is no longer the one writer."""
 
 
-def _broken(why: str) -> Refused:
+def broken_store(why: str) -> Refused:
     return Refused.by(STORE_BROKEN, why, status=503, retryable=True)
 
 
