@@ -238,9 +238,10 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """The exchange has undone, or will never do, the business named in the request."""
+    """The exchange has undone, or will never do, the business named in the request. `proof` seals a void's paper."""
 
     answers: str
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)

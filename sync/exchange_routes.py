@@ -218,7 +218,7 @@ def event_of(effect: LineEffect, data: object) -> Event:
             sale = _mine(sale := from_plain(Sale, data), sale.txn == sale_txn)
             if sale.state not in (SaleState.VOIDED, SaleState.REVERSED):
                 raise NoMeaning(f"the sale is {sale.state.value}, not voided")
-            return Reversed(key)
+            return Reversed(key, sale.proof)
         case CloseBatch(key, txn):
             totals = from_plain(BatchTotals, data)
             return BatchClosed(key, _mine(totals, totals.txn == txn))

@@ -165,42 +165,39 @@ def told(house: House, row: SaleRow) -> Sale:
         refundable=WireMoney.of(Money(left, row.fiat_asset)),
         voidable=row.voidable,
         capture=captured(house, row) if settled else None,
+        proof=house.seal(_facts(row, Kind.VOID, at)) if row.state == SaleState.VOIDED.value else "",
     )
 
 
 def captured(house: House, row: SaleRow) -> Capture:
     """The settled sale as its receipt states it; always the same for the same row."""
     assert row.settled_at is not None
-    at = Moment(row.settled_at)
-    price, fee, rate = (Money(minor, row.fiat_asset) for minor in (row.price, row.fee, row.rate))
-    quantity, total = (Money(minor, row.coin_asset) for minor in (row.quantity, row.quantity + row.fee_quantity))
-    paid = paid_out(price, quantity, row.payout, row.commission_bp)
-    facts = ReceiptFacts(
-        Kind.SALE,
-        row.rrn,
-        TxnId(row.txn),
-        row.terminal,
-        at,
-        price,
-        quantity,
-        fee,
-        total,
-        rate,
-        row.approval,
-        printed(row.shop),
-    )
+    facts = _facts(row, Kind.SALE, Moment(row.settled_at))
+    assert facts.rate is not None
+    paid = paid_out(facts.price, facts.quantity, row.payout, row.commission_bp)
     return Capture(
-        txn=TxnId(row.txn),
+        txn=facts.txn,
         rrn=row.rrn,
         approval_code=row.approval,
-        price=WireMoney.of(price),
-        quantity=WireMoney.of(quantity),
-        fee=WireMoney.of(fee),
-        total=WireMoney.of(total),
-        rate=WireMoney.of(rate),
+        price=WireMoney.of(facts.price),
+        quantity=WireMoney.of(facts.quantity),
+        fee=WireMoney.of(facts.fee),
+        total=WireMoney.of(facts.total),
+        rate=WireMoney.of(facts.rate),
         payout=Payout(WireMoney.of(paid.amount), WireMoney.of(paid.commission)),
-        settled_at=at.rfc3339(),
+        settled_at=facts.at.rfc3339(),
         proof=house.seal(facts),
+    )
+
+
+def _facts(row: SaleRow, kind: Kind, at: Moment) -> ReceiptFacts:
+    """What the paper of a settled sale, or of its void at `at`, may state: a void takes back exactly what was sold."""
+    price, fee, rate = (Money(minor, row.fiat_asset) for minor in (row.price, row.fee, row.rate))
+    quantity, total = (Money(minor, row.coin_asset) for minor in (row.quantity, row.quantity + row.fee_quantity))
+    txn, shop = TxnId(row.txn), printed(row.shop)
+    voided = txn if kind is Kind.VOID else None
+    return ReceiptFacts(
+        kind, row.rrn, txn, row.terminal, at, price, quantity, fee, total, rate, row.approval, shop, voided
     )
 
 

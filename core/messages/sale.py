@@ -179,7 +179,10 @@ class SaleState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What the far side knows of a sale. `capture` when settled; `refundable` is what may still be given back."""
+    """What the far side knows of a sale. `capture` when settled; `refundable` is what may still be given back.
+
+    `proof` verifies the paper of a void (`core.proof`); "" in every other state, there the capture has its own.
+    """
 
     txn: TxnId
     rrn: str
@@ -189,3 +192,4 @@ class Sale:
     refundable: WireMoney | None = None
     voidable: bool = False
     capture: Capture | None = None
+    proof: str = ""

@@ -58,8 +58,8 @@ class GiveBack:
         match event:
             case Refunded(answers, refund) if answers == ticket.awaited:
                 return Go(replace(ticket.answered(), refund=refund, checks=0), _STOP)
-            case Reversed(answers) if answers == ticket.awaited:
-                return Go(replace(ticket.answered(), checks=0), _STOP)
+            case Reversed(answers, proof) if answers == ticket.awaited:
+                return Go(replace(ticket.answered(), void_proof=proof, checks=0), _STOP)
             case Refused(answers, refusal) if answers == ticket.awaited:
                 return leave(ticket, "declined", declined(refusal.code, _number(ticket)))
             case Unanswered(answers, _) if answers == ticket.awaited:

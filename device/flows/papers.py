@@ -80,7 +80,7 @@ def _void_paper(ticket: Ticket) -> Receipt:
     ]
     if sale.capture is not None:
         lines.append(Pair(w("receipt.void.back"), str(sale.capture.total.money())))
-    lines.append(Line(w("receipt.void.all_back")))
+    lines += [Line(w("receipt.void.all_back")), *w.seal(ticket.void_proof)]
     return Receipt(sale.rrn, tuple(lines))
 
 

@@ -56,7 +56,7 @@ def _proof_of_sale(ticket: Ticket) -> str:
 
 
 def _proof_of_refund(ticket: Ticket) -> str:
-    return ticket.refund.proof if ticket.refund else ""
+    return ticket.refund.proof if ticket.refund else ticket.void_proof
 
 
 def _no_proof(ticket: Ticket) -> str:

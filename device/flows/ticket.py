@@ -86,6 +86,7 @@ class Ticket:
     choice: RefundChoice | None = None
     refund: RefundDone | None = None
     voided: bool = False
+    void_proof: str = ""
     totals: Totals | None = None
     batch: BatchTotals | None = None
     receipt: Receipt | None = None

@@ -94,8 +94,8 @@ def refund_walk(stage: Stage, first: Sold, second: Sold) -> list[str]:
     wrong = wrong_with(stage, first, coins, fiat)
     wrong += _nothing_left(stage, first)
     stage.market_goes(COIN, TODAY, BEFORE)
-    void(stage, second)
-    return wrong + wrong_with_void(stage, second)
+    paper = void(stage, second)
+    return wrong + proof_wrong(paper, stage.world.exchange_url) + wrong_with_void(stage, second)
 
 
 def wrong_with(stage: Stage, sold: Sold, coins: GivenBack, fiat: GivenBack) -> list[str]:

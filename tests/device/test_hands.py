@@ -133,7 +133,7 @@ def test_every_driver_of_the_folder_is_found_without_its_library() -> None:
     assert len(names) >= 4
     for name in names:
         module: Any = find_driver(name)
-        assert module.KIND in ("camera", "scanner", "nfc", "printer")
+        assert module.KIND in ("camera", "scanner", "nfc", "printer", "dispenser")
         assert hasattr(module, "Settings")
         assert callable(module.open)
 

@@ -39,6 +39,7 @@ from core.events import (
 )
 from core.ids import TxnId
 from core.messages import PairingRequest, RefundChoice, SaleState, Totals
+from core.proof import open_seal
 from sync.device_clock import DeviceClock
 from sync.exchange_http import Line
 from sync.exchange_routes import Servers
@@ -177,7 +178,9 @@ def test_a_sale_is_refunded_or_voided_and_the_day_is_closed(terminal: Terminal) 
     assert isinstance(event, Refunded), event
     assert terminal.ask(refund) == event
     effect = Void(close.key("void"), close, void)
-    assert terminal.ask(effect) == Reversed(effect.key)
+    undone = terminal.ask(effect)
+    assert isinstance(undone, Reversed), undone
+    assert (undone.answers, open_seal(undone.proof).facts.sale) == (effect.key, void)
     totals = Totals(0, KRW_0, 0, KRW_0, 0, KRW_0)  # not what was sold: the close says so and changes nothing
     closed = terminal.ask(CloseBatch(close.key("close_batch"), close, totals))
     assert isinstance(closed, BatchClosed), closed

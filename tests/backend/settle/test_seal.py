@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.settle.desk import House, Sealer, Seller
 from core.asset import BTC
 from core.messages import RefundChoice
+from core.moment import Moment
 from core.money import Money
 from core.proof import Kind, open_seal
 from tests.backend.settle.world import World
@@ -44,6 +47,20 @@ def test_a_capture_and_a_refund_carry_seals_that_state_exactly_what_happened() -
     KEY.public_key().verify(given_back.signature, given_back.signed)
     assert (given_back.facts.kind, given_back.facts.sale) == (Kind.REFUND, capture.txn)
     assert given_back.facts.total == refund.given.money()
+    world.close()
+
+
+def test_a_void_carries_a_seal_that_names_its_sale_and_takes_back_exactly_that() -> None:
+    world = Sealed.open()
+    assert isinstance(world, Sealed)
+    world.give("ann", Money(20 * BTC.one, BTC))
+    capture = world.sell(1, 50_000)
+    world.now = world.now.plus(60_000)
+    voided = world.void(9, 1)
+    sold, undone = open_seal(capture.proof).facts, open_seal(voided.proof)
+    KEY.public_key().verify(undone.signature, undone.signed)
+    assert undone.facts == replace(sold, kind=Kind.VOID, sale=capture.txn, at=Moment.parse(voided.at))
+    assert world.void(9, 1).proof == voided.proof
     world.close()
 
 

@@ -28,7 +28,7 @@ from core.events import (
 from core.faults import Refusal
 from core.ids import TxnId
 from core.messages import BatchTotals, RefundChoice, SaleState, Totals
-from core.receipt import CopyMark, Receipt, Title
+from core.receipt import CopyMark, Qr, Receipt, Title
 from core.screens import Choices, Facts, Say
 from device.flows.sale import BATCH, REFUND, REPRINT
 from tests.device.answers import AT, REFUND_DONE, REFUND_OFFER, RRN, SALE_FOUND, won
@@ -137,7 +137,9 @@ def test_leaving_before_the_last_question_moves_nothing() -> None:
 def test_a_void_takes_the_whole_sale_back() -> None:
     book = press(found(), "void").shows("refund_confirm")
     press(book, "confirm") << Void(TXN.key("void", book.state.ticket.decisions), TXN, TXN)
-    (book >> Reversed(book.awaited)).shows("voided") << PrintReceipt
+    (book >> Reversed(book.awaited, "PROOF")).shows("voided") << PrintReceipt
+    assert book.state.ticket.receipt is not None
+    assert book.state.ticket.receipt.lines[-1] == Qr("PROOF", "Anyone can verify this receipt")
     press(press(found(), "void"), "cancel").shows("choose_refund")
 
 
