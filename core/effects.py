@@ -109,10 +109,14 @@ class StopTimer(Passing):
 
 @dataclass(frozen=True, slots=True)
 class Arm(Passing):
-    """Let the readers deliver one code of these kinds; `tap` lets a phone answer bound to an amount."""
+    """Let the readers deliver one code of these kinds; `tap` lets a phone answer bound to an amount.
+
+    `again`: the last question got no answer, so a personal code that was delivered for it is delivered once more.
+    """
 
     wanted: tuple[Wanted, ...]
     tap: TapOffer | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

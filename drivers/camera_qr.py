@@ -108,8 +108,8 @@ class Host:
     def armed(self) -> bool:
         return self._gate.armed
 
-    def arm(self, wanted: Iterable[Wanted]) -> None:
-        self._gate.arm(wanted)
+    def arm(self, wanted: Iterable[Wanted], again: bool = False) -> None:
+        self._gate.arm(wanted, again)
 
     def disarm(self) -> None:
         self._gate.disarm()
@@ -180,8 +180,8 @@ class Camera:
 
     def perform(self, order: Effect) -> None:
         match order:
-            case Arm(wanted=wanted):
-                self._host.arm(wanted)
+            case Arm(wanted=wanted, again=again):
+                self._host.arm(wanted, again)
                 self._eye.wake()
             case Disarm():
                 self._host.disarm()

@@ -78,7 +78,8 @@ class IdentifyShopper:
                     return leave(ticket, "declined", declined(refusal.code, ticket.txn.text[-6:]))
                 return self._listen(replace(ticket.answered(), draft="").said(fault(refusal.code)), at, Sound.NO)
             case Unanswered(answers, _) if answers == ticket.awaited:
-                return self._listen(replace(ticket.answered(), draft="").said(say("sale.identify.no_answer")), at)
+                note = say("sale.identify.no_answer")
+                return self._listen(replace(ticket.answered(), draft="").said(note), at, again=True)
             case Restarted():
                 return leave(ticket, "restarted", cancelled())
             case _ if ticket.awaited:
@@ -114,8 +115,8 @@ class IdentifyShopper:
             case _:
                 return Stay(ticket)
 
-    def _listen(self, ticket: Ticket, at: Moment, sound: Sound | None = None) -> Stay:
-        arm = Arm((Wanted.PERSONAL,), _tap_offer(ticket) if ticket.terms.tap else None)
+    def _listen(self, ticket: Ticket, at: Moment, sound: Sound | None = None, again: bool = False) -> Stay:
+        arm = Arm((Wanted.PERSONAL,), _tap_offer(ticket) if ticket.terms.tap else None, again)
         sounds = (Play(sound),) if sound else ()
         return Stay(ticket, (*sounds, arm, StartTimer(IDLE_TIMER, IDLE_MS), show(self, ticket, at)))
 

@@ -68,6 +68,17 @@ def test_a_personal_code_is_one_code_whether_grouped_or_not() -> None:
     assert kind_of(read(" ".join((CODE[:3], CODE[3:])))) is Wanted.PERSONAL
 
 
+def test_a_code_whose_question_got_no_answer_is_delivered_once_more_and_no_oftener() -> None:
+    gate = armed()
+    assert texts(gate.look([read(CODE)], 0)) == [CODE]
+    gate.disarm()
+    gate.arm([Wanted.PERSONAL], again=True)
+    assert [texts(gate.look([read(CODE)], now)) for now in (9_000, 9_033)] == [[CODE], []]
+    gate.disarm()
+    gate.arm([Wanted.PERSONAL])
+    assert gate.look([read(CODE)], 10_000) == ()
+
+
 def test_a_barcode_needs_two_looks_that_agree() -> None:
     gate = armed(Wanted.PRODUCT)
     assert gate.look([read(EAN, Symbology.EAN13)], 0) == ()

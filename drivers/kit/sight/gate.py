@@ -10,7 +10,8 @@ is delivered unless somebody has asked for it; beyond that
 
 The gate keeps its memory while disarmed, so that arming again does not deliver the code that is still in view. Only
 when personal codes are asked for after something else was, another business has begun: a code of the one before is
-then delivered anew, so that its shopper is told by name that it has been used instead of being ignored.
+then delivered anew, so that its shopper is told by name that it has been used instead of being ignored. And when the
+question about a code got no answer, the same code may be asked about again.
 """
 
 from __future__ import annotations
@@ -74,10 +75,10 @@ class Gate:
     def armed(self) -> bool:
         return bool(self._wanted)
 
-    def arm(self, wanted: Iterable[Wanted]) -> None:
-        """Deliver codes of these kinds from the next look on."""
+    def arm(self, wanted: Iterable[Wanted], again: bool = False) -> None:
+        """Deliver codes of these kinds from the next look on; `again` also the personal code that was delivered."""
         self._wanted = frozenset(wanted)
-        if Wanted.PERSONAL in self._wanted and Wanted.PERSONAL not in self._asked:
+        if Wanted.PERSONAL in self._wanted and (again or Wanted.PERSONAL not in self._asked):
             self._sights = {text: sight for text, sight in self._sights.items() if not _is_personal(text)}
         self._asked = self._wanted
 

@@ -251,6 +251,7 @@ def test_every_new_code_has_a_key_of_its_own() -> None:
 def test_no_answer_to_a_code_asks_for_the_code_again() -> None:
     book = shown(rung_up())
     (book >> Unanswered(book.awaited, "TM-LINE-001")).shows("identify") << Arm
+    assert [effect.again for effect in book.effects if isinstance(effect, Arm)] == [True]
 
 
 def test_a_presentation_for_another_transaction_is_no_answer() -> None:
