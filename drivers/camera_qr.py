@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from drivers.kit.sight.cascade import Cascade
     from drivers.kit.sight.eye import Eye, Shot
     from drivers.kit.sight.hints import Hints
+    from drivers.kit.sight.motion import Motion
     from drivers.kit.sight.readers import Luma
 
 KIND: Final = "camera"
@@ -31,6 +32,7 @@ KIND: Final = "camera"
 WAIT_S = 0.02  # for a frame; short, so that the order to arm is not kept waiting by an idle camera
 PREVIEW_MS = 66  # 15 pictures a second are fluent for a hand that aims; more only take the screen's time
 IDLE_MS = 500  # two frames a second while disarmed: enough to know the empty counter and that the camera lives
+GLANCE_MS = 60  # 16 frames a second while nothing moves: a product held there is seen as soon as a hand can tell
 BLACK_LEVEL = 8.0  # mean grey level; a covered sensor shows 0 to 4 of 255
 BLACK_MS = 2_000  # a hand over the lens for a moment is not a fault
 FROZEN_MS = 3_000  # no real sensor repeats its noise even once; a stream may repeat a frame while it catches up
@@ -108,6 +110,11 @@ class Host:
     def armed(self) -> bool:
         return self._gate.armed
 
+    @property
+    def patient(self) -> bool:
+        """Nobody holds a phone there: a counter on which nothing moves need not be read all the time."""
+        return self._gate.wanted == {Wanted.PRODUCT}
+
     def arm(self, wanted: Iterable[Wanted], again: bool = False) -> None:
         self._gate.arm(wanted, again)
 
@@ -167,13 +174,16 @@ class Camera:
 
     rest_ms = 0
 
-    def __init__(self, settings: Settings, kit: Kit, host: Host, eye: Eye, cascade: Cascade, hints: Hints) -> None:
+    def __init__(
+        self, settings: Settings, kit: Kit, host: Host, eye: Eye, cascade: Cascade, hints: Hints, motion: Motion
+    ) -> None:
         self._settings = settings
         self._kit = kit
         self._host = host
         self._eye = eye
         self._cascade = cascade
         self._hints = hints
+        self._motion = motion
         self._grabbed = 0
         self._preview_ms = 0
         self._looks = 0
@@ -182,6 +192,7 @@ class Camera:
         match order:
             case Arm(wanted=wanted, again=again):
                 self._host.arm(wanted, again)
+                self._motion.wake(self._kit.clock.monotonic_ms())
                 self._eye.wake()
             case Disarm():
                 self._host.disarm()
@@ -198,7 +209,8 @@ class Camera:
         for event in self._host.frame(_sample(shot.luma), now_ms):
             self._kit.emit(event)
         if self._host.armed:
-            self._look(shot, now_ms)
+            if not self._host.patient or self._moves(shot, now_ms):
+                self._look(shot, now_ms)
         else:
             self._hints.rest(_preview_of(shot.luma))
 
@@ -209,6 +221,15 @@ class Camera:
             self._grabbed = self._eye.grabbed
             self._host.alive(now_ms)
         self._host.no_frame(now_ms)
+
+    def _moves(self, shot: Shot, now_ms: int) -> bool:
+        """Whether an armed but patient camera reads this frame; while nothing moves it takes fewer of them."""
+        is_worth_it = self._motion.worth_a_look(shot.luma, now_ms)
+        if self._motion.calm:
+            self._eye.glance(GLANCE_MS)
+        else:
+            self._eye.wake()
+        return is_worth_it
 
     def _look(self, shot: Shot, now_ms: int) -> None:
         self._looks += 1
@@ -244,6 +265,7 @@ def open(settings: Settings, kit: Kit) -> Camera:
         from drivers.kit.sight.cascade import Cascade
         from drivers.kit.sight.eye import Eye, open_capture
         from drivers.kit.sight.hints import Hints
+        from drivers.kit.sight.motion import Motion
     except ImportError as error:
         raise DriverFault(NO_LIBRARY, str(error.name)) from None
 
@@ -259,5 +281,6 @@ def open(settings: Settings, kit: Kit) -> Camera:
         capture.release()
         raise DriverFault(NOT_OPENED, settings.name())
     eye = Eye(capture, idle_ms=IDLE_MS, pace_ms=1_000 // settings.fps if settings.is_files else 0)
-    host = Host(settings, kit.role, kit.clock.monotonic_ms())
-    return Camera(settings, kit, host, eye, Cascade(zbar=settings.zbar), Hints())
+    now_ms = kit.clock.monotonic_ms()
+    host = Host(settings, kit.role, now_ms)
+    return Camera(settings, kit, host, eye, Cascade(zbar=settings.zbar), Hints(), Motion(now_ms))

@@ -70,10 +70,10 @@ class Eye:
     def __init__(self, capture: cv2.VideoCapture, *, idle_ms: int, pace_ms: int) -> None:
         self._capture = capture
         self._idle_s = idle_ms / 1000
+        self._every_s = self._idle_s
         self._pace_s = pace_ms / 1000
         self._news = threading.Condition()
         self._newest: Shot | None = None
-        self._awake = False
         self._ended = ""
         self._stop = threading.Event()
         self._grabbed = 0
@@ -92,11 +92,15 @@ class Eye:
 
     def wake(self) -> None:
         """From the next frame on, keep every frame."""
-        self._awake = True
+        self._every_s = 0.0
+
+    def glance(self, every_ms: int) -> None:
+        """Keep a frame so often: enough to see that something moves."""
+        self._every_s = every_ms / 1000
 
     def doze(self) -> None:
         """Keep only a frame now and then."""
-        self._awake = False
+        self._every_s = self._idle_s
 
     def newest(self, wait_s: float) -> Shot | None:
         """The newest frame not given out yet; waits at most `wait_s` for one."""
@@ -128,7 +132,7 @@ class Eye:
                 continue
             self._grabbed += 1
             now_s = monotonic()
-            if self._awake or now_s - kept_s >= self._idle_s:
+            if now_s - kept_s >= self._every_s:
                 kept_s = now_s
                 self._keep(now_s)
             if self._pace_s:

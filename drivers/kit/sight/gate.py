@@ -75,6 +75,10 @@ class Gate:
     def armed(self) -> bool:
         return bool(self._wanted)
 
+    @property
+    def wanted(self) -> frozenset[Wanted]:
+        return self._wanted
+
     def arm(self, wanted: Iterable[Wanted], again: bool = False) -> None:
         """Deliver codes of these kinds from the next look on; `again` also the personal code that was delivered."""
         self._wanted = frozenset(wanted)
