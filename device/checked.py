@@ -13,11 +13,12 @@ from typing import Any
 from core.settings import BadSetting, fill
 from device.config import DeviceConfig, read_config
 from device.hands import HandSpec, UnknownDriver, find_driver
+from device.modes.atm import ATM
 from device.modes.mode import Mode
 from device.modes.seller import SELLER
 from ui.settings import Settings as ScreenSettings
 
-MODES = (SELLER,)
+MODES = (SELLER, ATM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.faults.catalogue import entry
 from core.screens import Plain, Say, Words
-from core.words import camera, common, faces, pairing, proof, receipt, refund, sale
+from core.words import camera, common, faces, pairing, proof, receipt, refund, sale, withdraw
 
 LANGS: Final = ("en", "ko")
 AREAS: Final = (
@@ -23,6 +23,7 @@ AREAS: Final = (
     receipt.WORDS,
     refund.WORDS,
     sale.WORDS,
+    withdraw.WORDS,
 )
 
 

@@ -21,6 +21,7 @@ from core.events import (
 )
 from core.messages import WireMoney
 from core.moment import Moment
+from core.money import Money
 from core.screens import (
     Action,
     Amount,
@@ -42,15 +43,17 @@ from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, St
 from device.flows.ticket import Ticket
 
 TRIES_MAX = 5  # as many wrong codes as the exchange allows one handle; then the seller starts again
-TAP_MODE = "sale"
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifyShopper:
+    """`tap_mode` is what a tapped phone is told that it agrees to: with a price, or before there is one."""
+
+    tap_mode: str = "sale"
     name: str = "identify"
 
     def screen(self, ticket: Ticket, at: Moment) -> Screen:
-        blocks: list[Block] = [Amount(ticket.due)]
+        blocks: list[Block] = [Amount(ticket.price)] if ticket.price else []
         if ticket.awaited:
             return Screen(self.name, say("sale.identify.working"), (*blocks, Waiting(say("sale.identify.asking"))))
         if ticket.note is not None:
@@ -100,7 +103,7 @@ class IdentifyShopper:
                 return self._listen(replace(ticket, draft="").said(note), at, Sound.NO)
             case TapAnswered(handle, counter, nonce, mac) if nonce == ticket.nonce:
                 asking = ticket.ask(self.name)
-                effect = IdentifyTap(asking.awaited, ticket.txn, _tap_offer(ticket), counter, handle, mac)
+                effect = IdentifyTap(asking.awaited, ticket.txn, self._tap_offer(ticket), counter, handle, mac)
                 return Stay(asking, (*QUIET, Play(Sound.TICK), effect, show(self, asking, at)))
             case TapFailed(code):
                 return self._listen(ticket.said(fault(code)), at)
@@ -116,13 +119,14 @@ class IdentifyShopper:
                 return Stay(ticket)
 
     def _listen(self, ticket: Ticket, at: Moment, sound: Sound | None = None, again: bool = False) -> Stay:
-        arm = Arm((Wanted.PERSONAL,), _tap_offer(ticket) if ticket.terms.tap else None, again)
+        arm = Arm((Wanted.PERSONAL,), self._tap_offer(ticket) if ticket.terms.tap else None, again)
         sounds = (Play(sound),) if sound else ()
         return Stay(ticket, (*sounds, arm, StartTimer(IDLE_TIMER, IDLE_MS), show(self, ticket, at)))
 
-
-def _tap_offer(ticket: Ticket) -> TapOffer:
-    return TapOffer(ticket.terms.terminal, ticket.nonce, WireMoney.of(ticket.due), TAP_MODE)
+    def _tap_offer(self, ticket: Ticket) -> TapOffer:
+        """Where there is no price yet, the phone binds to none and approves the amount on its page."""
+        price = ticket.price or Money.zero(ticket.terms.fiat)
+        return TapOffer(ticket.terms.terminal, ticket.nonce, WireMoney.of(price), self.tap_mode)
 
 
 def _picture(ticket: Ticket) -> Picture:

@@ -19,7 +19,7 @@ def sale_paper(ticket: Ticket) -> Receipt:
     assert capture is not None
     assert offer is not None
     assert presentation is not None
-    w = _Writer(ticket)
+    w = Writer(ticket)
     lines: list[ReceiptLine] = [*w.head("receipt.sale.title", capture.settled_at, capture.rrn)]
     for item in ticket.items:
         name = item.name[:NAME_MAX] if item.count == 1 else f"{item.name[:NAME_MAX]} x {item.count}"
@@ -40,7 +40,7 @@ def refund_paper(ticket: Ticket) -> Receipt:
     refund = ticket.refund
     if refund is None:
         return _void_paper(ticket)
-    w = _Writer(ticket)
+    w = Writer(ticket)
     lines: list[ReceiptLine] = [
         *w.head("receipt.refund.title", refund.refunded_at, refund.rrn),
         Pair(w("receipt.of_sale"), ticket.sale.rrn if ticket.sale else "-"),
@@ -57,7 +57,7 @@ def refund_paper(ticket: Ticket) -> Receipt:
 def batch_paper(ticket: Ticket) -> Receipt:
     batch = ticket.batch
     assert batch is not None
-    w = _Writer(ticket)
+    w = Writer(ticket)
     lines: list[ReceiptLine] = [*w.head("receipt.batch.title", batch.closed_at, f"{batch.batch:04d}")]
     for name, totals in (("terminal", batch.terminal), ("agency", batch.agency), ("exchange", batch.exchange)):
         lines += [Line(w(f"batch.{name}")), *_totals(w, totals), Rule()]
@@ -71,7 +71,7 @@ def batch_paper(ticket: Ticket) -> Receipt:
 def _void_paper(ticket: Ticket) -> Receipt:
     sale = ticket.sale
     assert sale is not None
-    w = _Writer(ticket)
+    w = Writer(ticket)
     price = str(sale.price.money()) if sale.price else "-"
     lines: list[ReceiptLine] = [
         *w.head("receipt.void.title", ticket.opened_at.rfc3339(), sale.rrn),
@@ -84,7 +84,7 @@ def _void_paper(ticket: Ticket) -> Receipt:
     return Receipt(sale.rrn, tuple(lines))
 
 
-def _coins(w: _Writer, capture: Capture) -> list[ReceiptLine]:
+def _coins(w: Writer, capture: Capture) -> list[ReceiptLine]:
     coin = capture.total.asset
     return [
         Pair(w("receipt.quantity"), str(capture.quantity.money())),
@@ -94,13 +94,13 @@ def _coins(w: _Writer, capture: Capture) -> list[ReceiptLine]:
     ]
 
 
-def _refund_rate(w: _Writer, ticket: Ticket, refund: RefundDone) -> list[ReceiptLine]:
+def _refund_rate(w: Writer, ticket: Ticket, refund: RefundDone) -> list[ReceiptLine]:
     options = ticket.refund_offer.options if ticket.refund_offer else ()
     rates = (option.rate for option in options if option.choice is refund.choice and option.rate)
     return [Pair(w("receipt.rate"), f"1 {refund.given.asset} = {rate.money()}") for rate in rates]
 
 
-def _totals(w: _Writer, totals: Totals) -> list[ReceiptLine]:
+def _totals(w: Writer, totals: Totals) -> list[ReceiptLine]:
     return [
         Pair(w("batch.sales", count=totals.sales), str(totals.sold.money())),
         Pair(w("batch.refunds", count=totals.refunds), str(totals.refunded.money())),
@@ -108,7 +108,7 @@ def _totals(w: _Writer, totals: Totals) -> list[ReceiptLine]:
     ]
 
 
-class _Writer:
+class Writer:
     """Words in the ticket's language, times at the shop's offset, and the parts every paper has."""
 
     def __init__(self, ticket: Ticket) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from core.events import TicketOpened
@@ -24,6 +24,7 @@ from core.money import Money
 from core.receipt import Receipt
 from core.screens import Words
 from core.terms import Terms
+from device.flows.cash_lines import CashLines
 
 ITEMS_MAX = 60  # what a receipt of a metre can list; a longer basket is rung up as two sales
 
@@ -91,6 +92,7 @@ class Ticket:
     batch: BatchTotals | None = None
     receipt: Receipt | None = None
     paper: Paper = Paper.NONE
+    cash: CashLines = field(default_factory=CashLines)
 
     @classmethod
     def opened(cls, event: TicketOpened, at: Moment) -> Ticket:
@@ -104,6 +106,7 @@ class Ticket:
             hands=event.hands,
             totals=event.totals,
             receipt=event.reprint,
+            cash=CashLines(machine=event.cash),
         )
 
     @property

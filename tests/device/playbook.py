@@ -10,7 +10,7 @@ import dataclasses
 from typing import Any
 
 from core.effects import Effect, Show
-from core.events import Event, TicketOpened
+from core.events import Event, NotesMoved, TicketOpened
 from core.ids import TxnId
 from core.moment import Moment
 from core.screens import Screen
@@ -37,7 +37,8 @@ class Playbook:
     def __rshift__(self, event: Event) -> Playbook:
         assert not self.state.outcome, f"the ticket already ended as {self.state.outcome}"
         self.at = self.at.plus(100)
-        self.history.append((self.at, event))
+        if not isinstance(event, NotesMoved):  # in no journal
+            self.history.append((self.at, event))
         moved = advance(self.state, event, self.at)
         self.state, self.effects = moved.state, moved.effects
         return self
