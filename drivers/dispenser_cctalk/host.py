@@ -221,7 +221,8 @@ class Host:
         if self._doubt:
             return self._moved(order.op, order.mix, dispenser.LOCKED)
         self._last = (order.op, {})
-        if not all(place in self._hoppers and coins <= COINS_MAX for place, coins in order.mix.notes):
+        known = all(place in self._hoppers and coins <= COINS_MAX for place, coins in order.mix.notes)
+        if not known or not order.mix.notes:
             return self._moved(order.op, order.mix, dispenser.IMPOSSIBLE)
         for place, coins in order.mix.notes:
             given = Order(coins, partial(self._progress, order.op, place))

@@ -33,7 +33,7 @@ BITS: Final = {row.name: bit for bit, row in HOPPER.items()}
 IDLE: Final = frozenset({"opto_blocked_idle", "opto_short_idle", "pin_on", "payout_disabled", "single_coin"})
 KEPT: Final = frozenset(BITS[name] for name in BITS if name.startswith("checksum") or name in ("pin_on", "single_coin"))
 DIPS: Final = frozenset({"power_up", "power_dip", "power_fail_in_write"})
-PHYSICAL: Final = frozenset({"power_dip", "power_cut"})
+PHYSICAL: Final = frozenset({"empty", "power_dip", "power_cut"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,9 @@ class HopperUnit:
 
     def strike(self, name: str, at_ms: int) -> bool:
         """Trouble `name` comes now. Does the disc turn on?"""
+        if name == "empty":
+            self.box.remove(Spot.CASSETTE, self.place)
+            return True
         if name == "motor_reversed":
             self.flags.add(BITS[name])
             self.next_ms = at_ms + REVERSE_MS
