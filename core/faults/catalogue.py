@@ -28,11 +28,13 @@ from core.faults import (
     members,
     money,
     nfc,
+    notes,
     printer,
     scanner,
     screen,
     telemetry,
     terminals,
+    vault,
     withdrawal,
 )
 
@@ -52,11 +54,13 @@ AREAS: Final = (
     members.FAULTS,
     money.FAULTS,
     nfc.FAULTS,
+    notes.FAULTS,
     printer.FAULTS,
     scanner.FAULTS,
     screen.FAULTS,
     telemetry.FAULTS,
     terminals.FAULTS,
+    vault.FAULTS,
     withdrawal.FAULTS,
 )
 

@@ -1,0 +1,122 @@
+"""How the cash side stands: may a withdrawal begin, from which cassettes, and if not, why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.cash import Cassette, Denomination
+from core.dispenser import Bin, PlaceSeen, Seen
+from core.messages.money import WireMoney
+from core.vault_talk import CassetteShown, VaultState
+from device.vault import codes
+from device.vault.ledger import cassette
+from device.vault.setup import WAITING_MAX, CassetteSpec, Setup
+from device.vault.state import State
+from device.vault.turn import Turn
+
+STRIKES_MAX = 2  # pays short twice in a row: a person must look at it
+
+
+def why_not(setup: Setup, state: State) -> tuple[str, str]:
+    """(code, detail) why no withdrawal may begin now; ("", "") when one may. Unknown is never good news, except where
+    no machine of that kind can know: an exit without a sensor, a bin without a switch."""
+    books, seen = state.books, state.seen
+    if books.suspended:
+        return codes.IN_DOUBT, books.suspended
+    if state.job is not None or books.open is not None or books.testing is not None:
+        return codes.BUSY, ""
+    if not state.room or len(books.waiting) >= WAITING_MAX:
+        return codes.LEDGER_FULL, f"{len(books.waiting)} statements wait for the exchange"
+    if not state.up or seen is None:
+        return codes.AWAY, ""
+    problem = _unfit(setup, seen)
+    if problem[0]:
+        return problem
+    shown = [_trouble(state, one) for one in setup.cassettes]
+    if all(shown):
+        return next(iter(shown)), ""
+    return "", ""
+
+
+def _unfit(setup: Setup, seen: Seen) -> tuple[str, str]:
+    machine = setup.machine
+    if seen.exit_clear is False or (seen.exit_clear is None and (machine.sees_taken or machine.stacks)):
+        return codes.EXIT_NOT_CLEAR, seen.detail
+    if seen.path_clear is not True:
+        return codes.PATH_NOT_CLEAR, seen.detail
+    if seen.reject_bin is Bin.FULL:
+        return codes.REJECT_FULL, seen.detail
+    if seen.reject_bin is Bin.MISSING:
+        return codes.REJECT_MISSING, seen.detail
+    if machine.retracts and seen.retract_bin in (Bin.FULL, Bin.MISSING):
+        return codes.RETRACT_BIN, seen.detail
+    if not seen.ready:
+        return seen.code or codes.NOT_READY, seen.detail
+    return "", ""
+
+
+def _trouble(state: State, spec: CassetteSpec) -> str:
+    """Why this cassette cannot be paid from; "" when it can."""
+    seen = _place(state.seen, spec.place)
+    label = state.books.label(spec.place)
+    if seen is not None and seen.present is False:
+        return codes.CASSETTE_MISSING
+    if seen is not None and label is not None and seen.label != label:
+        return codes.CASSETTE_SWAPPED
+    if seen is not None and seen.empty:
+        return codes.CASSETTES_EMPTY
+    if state.books.struck(spec.place) >= STRIKES_MAX:
+        return codes.CASSETTES_EMPTY
+    return "" if state.books.ledger.count(cassette(spec.place), spec.face.minor).low else codes.CASSETTES_EMPTY
+
+
+def _place(seen: Seen | None, place: int) -> PlaceSeen | None:
+    return next((one for one in seen.places if one.place == place), None) if seen else None
+
+
+def cassettes(setup: Setup, state: State, *, most: int = 0, without: frozenset[int] = frozenset()) -> list[Cassette]:
+    """What may be planned with. `most` notes of one place; `without` places that have just failed."""
+    rows = []
+    for spec in setup.cassettes:
+        count = state.books.ledger.count(cassette(spec.place), spec.face.minor)
+        if most and count.low > most:
+            count = replace(count, low=most)
+        usable = spec.place not in without and not _trouble(state, spec)
+        rows.append(Cassette(spec.place, Denomination(spec.face), count, usable))
+    return rows
+
+
+def shown(setup: Setup, state: State) -> VaultState:
+    """What is said about it to the runtime."""
+    code, _ = why_not(setup, state)
+    rows = []
+    for spec in setup.cassettes:
+        seen = _place(state.seen, spec.place)
+        count = state.books.ledger.count(cassette(spec.place), spec.face.minor)
+        low = bool(seen and seen.low)
+        rows.append(CassetteShown(spec.place, WireMoney.of(spec.face), count, not _trouble(state, spec), low))
+    return VaultState(
+        vault=setup.vault,
+        public_key=setup.public_key,
+        ready=not code,
+        suspended=bool(state.books.suspended),
+        code=code,
+        unit=setup.machine.unit,
+        notes_max=setup.most_notes,
+        sees_taken=setup.machine.sees_taken,
+        retracts=setup.machine.retracts,
+        cassettes=tuple(rows),
+        unsent=len(state.books.waiting),
+    )
+
+
+def tell_changes(turn: Turn, before: State) -> None:
+    """Tell everybody when anything a person could see has changed."""
+    now = turn.state
+    same = now.books is before.books and now.seen == before.seen and now.up == before.up
+    if same and (now.job is None) == (before.job is None) and now.room == before.room and now.told is not None:
+        return
+    state = shown(turn.setup, now)
+    if state != now.told:
+        turn.set(told=state)
+        turn.tell(state)
