@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from backend.assemble_withdraw import teller as withdraw_teller
 from backend.config import Config
 from backend.http import nonces, sessions
 from backend.http.app import Face, application
@@ -40,6 +41,8 @@ from backend.trade import api as trade_api
 from backend.web import pages
 from backend.web.room import BankAccount
 from backend.web.room import Room as WebRoom
+from backend.withdraw import api as withdraw_api
+from backend.withdraw import desk as withdraw
 from core.asset import AssetKind
 
 SWEEP_S: Final = 1.0  # holds that ran out are given back about a second later
@@ -51,6 +54,7 @@ EXCHANGE_MIGRATIONS: Final = (
     *settle.MIGRATIONS,
     *MEMBERS,
     *TERMINALS,
+    *withdraw.MIGRATIONS,
 )
 
 
@@ -84,6 +88,7 @@ def exchange(
         outside.entropy,
         settle.Sealer(key.id, key.private),
     )
+    teller = withdraw_teller(config, data, outside, house)
     parts = _members(config, store, sealer, sealing, hub, gateway, outside)
     room = _pages(config, parts, house, prices, key)
     face = Face(
@@ -106,9 +111,10 @@ def exchange(
     )
     handlers = [
         *members_api.routes(parts),
-        *terminals_api.routes(_terminals(config, urls, face, sealing)),
+        *terminals_api.routes(_terminals(config, urls, face, sealing, teller)),
         *fleet_api.routes(fleet_api.Room(store, outside.now, view.look if view else nobody_looks)),
         *settle_api.routes(selling),
+        *withdraw_api.routes(withdraw_api.Room(store, teller, prices, outside.now)),
         *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
         *market_api.routes(prices),
         *pages.routes(room),
@@ -170,7 +176,7 @@ def _pages(
     )
 
 
-def _terminals(config: Config, urls: Urls, face: Face, secret: bytes) -> terminals_api.Room:
+def _terminals(config: Config, urls: Urls, face: Face, secret: bytes, teller: withdraw.Teller) -> terminals_api.Room:
     return terminals_api.Room(
         store=face.store,
         place=terminals_api.Place(
@@ -179,6 +185,8 @@ def _terminals(config: Config, urls: Urls, face: Face, secret: bytes) -> termina
             currency=config.currency,
             utc_offset_minutes=config.exchange.utc_offset_minutes,
             mqtt_url=config.exchange.mqtt_url,
+            authority_key=teller.public,
+            authority_key_id=teller.signer.key_id,
         ),
         key=face.key,
         secret=secret,
@@ -202,6 +210,7 @@ def _turns(store: Store, sealer: members.Sealer, outside: Outside) -> Callable[[
             works.append(store.submit(lambda unit: members.sweep(unit, at)))
             works.append(store.submit(lambda unit: answers.prune(unit, at)))
             works.append(store.submit(lambda unit: settle.prune(unit, at)))
+            works.append(store.submit(lambda unit: withdraw.sweep(unit, at)))
         return works
 
     return turn

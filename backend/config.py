@@ -93,6 +93,24 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The conditions of withdrawing cash; amounts in the currency. See `backend.withdraw.rules.Terms`. `key_file` of
+    the authority key; without it the key lies in the data folder as ``authority.key``."""
+
+    fee_bp: int = field(default=50, metadata=limits(0, 1_000))
+    spread_bp: int = field(default=30, metadata=limits(0, 1_000))
+    quote_ms: int = field(default=30_000, metadata=limits(1_000, 60_000))
+    authority_ms: int = field(default=90_000, metadata=limits(1_000, 120_000))
+    each_limit: str = "1000000"
+    day_limit: str = "3000000"
+    machine_limit: str = "1000000"
+    machine_day_limit: str = "50000000"
+    unapproved_limit: str = "50000"
+    doubt_ms: int = field(default=300_000, metadata=limits(60_000, 86_400_000))
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything `tillmark backend serve` is told."""
 
@@ -106,6 +124,7 @@ class Config:
     telemetry: Telemetry = field(default_factory=Telemetry)
     coin: tuple[Coin, ...] = (Coin("BTC"),)
     terms: Terms = field(default_factory=Terms)
+    withdraw: Withdraw = field(default_factory=Withdraw)
     market: Market = field(default_factory=Market)
 
     @property

@@ -41,8 +41,9 @@ class Outside:
 class DataFolder:
     """Where one installation keeps its stores and keys.
 
-    ``exchange.db``, ``agency.db`` the stores; ``exchange.key``, ``agency.key`` the servers' Ed25519 keys; ``codes.key``
-    seals the members' code keys. The folder and the keys are readable by their owner only.
+    ``exchange.db``, ``agency.db`` the stores; ``exchange.key``, ``agency.key`` the servers' Ed25519 keys;
+    ``authority.key`` seals what cash sides believe; ``codes.key`` seals the members' code keys. The folder and
+    the keys are readable by their owner only.
     """
 
     root: Path

@@ -26,19 +26,29 @@ _COLUMNS = "key, account, amount, captured, state, expires_at, bound"
 
 
 def hold(
-    unit: Unit, key: str, account: Account, minor: int, *, reason: str, at: Moment, expires_at: Moment | None
+    unit: Unit,
+    key: str,
+    account: Account,
+    minor: int,
+    *,
+    reason: str,
+    at: Moment,
+    expires_at: Moment | None,
+    bound: bool = False,
 ) -> Hold:
     """Reserve `minor` units of `account` under the business key `key`; the same call again finds the same hold.
+
+    `bound`: as after `bind`, from the first moment.
 
     Raises `Refused`: NOT_ENOUGH (and no balance is told), TOO_LARGE, BURIED, KEY_REUSED, HOLD_RESOLVED.
     """
     if not 0 < minor < 2**63:
         raise Refused.by(TOO_LARGE, f"a hold of {minor}", status=422)
     row = unit.one(
-        "INSERT INTO hold(key, account, amount, state, reason, opened_at, expires_at)"
-        " SELECT ?1, ?2, ?3, 'open', ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE key = ?1)"
+        "INSERT INTO hold(key, account, amount, state, reason, opened_at, expires_at, bound)"
+        " SELECT ?1, ?2, ?3, 'open', ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE key = ?1)"
         " ON CONFLICT DO NOTHING RETURNING id",
-        (key, account.id, minor, reason, at.ms, None if expires_at is None else expires_at.ms),
+        (key, account.id, minor, reason, at.ms, None if expires_at is None else expires_at.ms, bound),
     )
     if row is None:
         return _held_before(unit, key, account, minor)
@@ -48,7 +58,7 @@ def hold(
     )
     if not reserved:
         raise Refused.by(NOT_ENOUGH, f"hold {key}", status=402)
-    return Hold(key, account.id, minor, 0, HoldState.OPEN, expires_at, bound=False)
+    return Hold(key, account.id, minor, 0, HoldState.OPEN, expires_at, bound=bound)
 
 
 def capture(unit: Unit, key: str, record: Record, *, minor: int | None = None) -> Posted:

@@ -20,6 +20,7 @@ class OwnerKind(Enum):
     """Whose account it is. Members, sellers and agencies never fall below zero."""
 
     MEMBER = "member"
+    WITHDRAWAL = "withdrawal"  # beside each of a member's wallets: fiat on its way to notes
     SELLER = "seller"
     AGENCY = "agency"
     HOUSE = "house"
@@ -27,12 +28,13 @@ class OwnerKind(Enum):
     WORLD = "world"  # banks, chains and issuers: where value comes from and goes to
 
 
-FLOORED = frozenset({OwnerKind.MEMBER, OwnerKind.SELLER, OwnerKind.AGENCY})
+FLOORED = frozenset({OwnerKind.MEMBER, OwnerKind.WITHDRAWAL, OwnerKind.SELLER, OwnerKind.AGENCY})
+_WALLETS = {OwnerKind.MEMBER: (1, 2, 3), OwnerKind.WITHDRAWAL: (1, 2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """`wallet` is 1 purchased, 2 airdrop or 3 developer for a member, 0 for everybody else."""
+    """`wallet` is 1 purchased, 2 airdrop or 3 developer, for a member and the account beside it; 0 for others."""
 
     kind: OwnerKind
     id: str
@@ -40,7 +42,7 @@ class Owner:
 
     def __post_init__(self) -> None:
         assert self.id, "an account belongs to somebody"
-        assert self.wallet in ((1, 2, 3) if self.kind is OwnerKind.MEMBER else (0,)), f"wallet {self.wallet}"
+        assert self.wallet in _WALLETS.get(self.kind, (0,)), f"wallet {self.wallet}"
 
     @property
     def floor(self) -> int | None:

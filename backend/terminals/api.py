@@ -42,6 +42,8 @@ class Place:
     currency: Asset
     utc_offset_minutes: int
     mqtt_url: str = ""
+    authority_key: str = ""
+    authority_key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def grant_of(unit: Unit, room: Room, terminal: str) -> TerminalGrant:
         currency_scale=place.currency.scale,
         utc_offset_minutes=place.utc_offset_minutes,
         mqtt_url=place.mqtt_url,
+        authority_key=place.authority_key,
+        authority_key_id=place.authority_key_id,
     )
 
 

@@ -25,6 +25,7 @@ from backend.terminals.rules import (
 from backend.terminals.shops import Seller, seller_of
 from core.faults.http import UNKNOWN_KEY
 from core.faults.terminals import BAD_PUBLIC_KEY, NO_SUCH_PAIRING, PAIRING_OVER, PAIRINGS_FULL, UNKNOWN_MODE
+from core.faults.withdrawal import VAULT_TAKEN
 from core.ids import base32, spoken
 from core.messages import PairingOpened, PairingRequest, PairingState
 from core.moment import Moment
@@ -38,6 +39,8 @@ def open_pairing(unit: Unit, request: PairingRequest, at: Moment, approve_at: st
     """Begin a pairing for a device nobody knows yet. Raises `Refused`."""
     try:
         public_key(request.public_key)
+        if request.vault_key:
+            public_key(request.vault_key)
     except ValueError:
         raise Refused.by(BAD_PUBLIC_KEY, status=422) from None
     if request.mode not in MODES:
@@ -49,7 +52,7 @@ def open_pairing(unit: Unit, request: PairingRequest, at: Moment, approve_at: st
     code = _free_code(unit, entropy)
     made, expires_at = base32(entropy(16)), at.plus(PAIRING_MS)
     unit.run(
-        "INSERT INTO pairing VALUES(?, ?, ?, ?, ?, ?, 'pending', NULL, ?)",
+        "INSERT INTO pairing VALUES(?, ?, ?, ?, ?, ?, 'pending', NULL, ?, ?)",
         (
             made,
             code,
@@ -58,6 +61,7 @@ def open_pairing(unit: Unit, request: PairingRequest, at: Moment, approve_at: st
             request.model[:TEXT_MAX],
             request.version[:TEXT_MAX],
             expires_at.ms,
+            request.vault_key,
         ),
     )
     return PairingOpened(made, code, approve_at, expires_at.rfc3339(), PAIRING_MS)
@@ -65,32 +69,40 @@ def open_pairing(unit: Unit, request: PairingRequest, at: Moment, approve_at: st
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A device that waits to be paired, as the person with its code sees it before approving."""
+    """A device that waits to be paired, as the person with its code sees it before approving. `vault_key` is that of
+    its cash side, "" where it has none."""
 
     mode: str
     model: str
     version: str
     public_key: str
+    vault_key: str = ""
 
 
 def look(unit: Unit, code: str, person: str, at: Moment) -> Asking | Refused:
     """Which device shows this code; nothing changes. A wrong code comes back as a value: its count stays."""
     seller_of(unit, person)
     found = _pending(unit, code, person, at)
-    return found if isinstance(found, Refused) else Asking(found[2], found[3], found[4], found[1])
+    return found if isinstance(found, Refused) else Asking(found[2], found[3], found[4], found[1], found[5])
 
 
 def approve(unit: Unit, code: str, person: str, at: Moment, entropy: Entropy) -> str | Refused:
-    """The person's shop takes the device in; its terminal id. A wrong code comes back as a value: its count stays."""
+    """The person's shop takes the device in; its terminal id. A wrong code comes back as a value: its count stays.
+
+    So does VAULT_TAKEN: a cash side belongs to one active terminal.
+    """
     seller = seller_of(unit, person)
     found = _pending(unit, code, person, at)
     if isinstance(found, Refused):
         return found
-    pairing, public, mode, model, version = found
+    pairing, public, mode, model, version, vault_key = found
+    taken = "SELECT 1 FROM terminal WHERE vault_key = ? AND vault_key <> '' AND state = 'active'"
+    if unit.one(taken, (vault_key,)) is not None:
+        return Refused.by(VAULT_TAKEN)
     terminal = base32(entropy(16))
     unit.run(
-        "INSERT INTO terminal VALUES(?, ?, ?, ?, ?, ?, ?, 'active', ?, ?, NULL)",
-        (terminal, seller.id, seller.shop, public, mode, model, version, at.ms, at.ms),
+        "INSERT INTO terminal VALUES(?, ?, ?, ?, ?, ?, ?, 'active', ?, ?, NULL, ?)",
+        (terminal, seller.id, seller.shop, public, mode, model, version, at.ms, at.ms, vault_key),
     )
     unit.run("UPDATE pairing SET state = 'approved', terminal = ? WHERE id = ?", (terminal, pairing))
     unit.tell(CHANGED, terminal)
@@ -122,13 +134,13 @@ def key_of_pairing(unit: Unit, pairing: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _pending(unit: Unit, code: str, person: str, at: Moment) -> tuple[str, str, str, str, str] | Refused:
+def _pending(unit: Unit, code: str, person: str, at: Moment) -> tuple[str, str, str, str, str, str] | Refused:
     span = at.ms // PAIRING_SPAN_MS
     row = unit.one("SELECT misses FROM pairing_miss WHERE person = ? AND span = ?", (person, span))
     if row is not None and row[0] >= PAIRING_MISSES_MAX:
         return Refused.by(PAIRINGS_FULL, "too many wrong codes", status=429, retryable=True)
     found = unit.one(
-        "SELECT id, public_key, mode, model, version, expires_at, state FROM pairing WHERE code = ?"
+        "SELECT id, public_key, mode, model, version, expires_at, state, vault_key FROM pairing WHERE code = ?"
         " ORDER BY state = 'pending' DESC, expires_at DESC",
         (pairing_code(code),),
     )
@@ -140,7 +152,7 @@ def _pending(unit: Unit, code: str, person: str, at: Moment) -> tuple[str, str, 
         return Refused.by(NO_SUCH_PAIRING, status=404)
     if found[6] != "pending" or found[5] <= at.ms:
         return Refused.by(PAIRING_OVER, status=410)
-    return found[0], found[1], found[2], found[3], found[4]
+    return found[0], found[1], found[2], found[3], found[4], found[7]
 
 
 def _free_code(unit: Unit, entropy: Entropy) -> str:

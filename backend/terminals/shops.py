@@ -47,6 +47,18 @@ class Terminal:
 
 
 @dataclass(frozen=True, slots=True)
+class CashSide:
+    """A terminal as the withdrawal must know it. `vault_key` raw Ed25519, base64, "" where there is no cash side."""
+
+    terminal: str
+    seller: str
+    shop: str
+    mode: str
+    active: bool
+    vault_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriceList:
     """`version` rises with every change; it is the ETag."""
 
@@ -101,6 +113,14 @@ def seller_at(unit: Unit, terminal: str) -> tuple[bool, Seller]:
     if row is None:
         raise Refused.by(NO_SUCH_TERMINAL, status=404)
     return row[0] == "active", Seller(row[1], row[2], PayoutChoice(row[3]))
+
+
+def cash_side(unit: Unit, terminal: str) -> CashSide:
+    """One look-up, for the path of every withdrawal. Raises `Refused` for an id that is no terminal's."""
+    row = unit.one("SELECT seller, shop, mode, state, vault_key FROM terminal WHERE id = ?", (terminal,))
+    if row is None:
+        raise Refused.by(NO_SUCH_TERMINAL, status=404)
+    return CashSide(terminal, row[0], row[1], row[2], row[3] == "active", row[4])
 
 
 def terminals_of(unit: Unit, person: str) -> tuple[Terminal, ...]:

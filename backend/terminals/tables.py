@@ -45,4 +45,14 @@ CREATE TABLE goods(
 ) STRICT, WITHOUT ROWID;
 """,
     ),
+    Migration(
+        "terminals",
+        2,
+        """
+        -- vault_key: of the device's cash side, raw Ed25519, base64; empty for a device without one.
+        ALTER TABLE terminal ADD COLUMN vault_key TEXT NOT NULL DEFAULT '';
+        ALTER TABLE pairing ADD COLUMN vault_key TEXT NOT NULL DEFAULT '';
+        CREATE INDEX terminal_vault ON terminal(vault_key) WHERE vault_key <> '';
+        """,
+    ),
 )

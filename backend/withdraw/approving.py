@@ -1,0 +1,185 @@
+"""Approving: the member's phone page is asked for the amount at this machine, and says yes or no.
+
+One question a transaction. A yes is good for exactly the amount, the machine and the presentation it was asked for,
+and is used by the one withdrawal its transaction can become.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from backend.members import desk as members
+from backend.members.rules import PRESENTATION_MS
+from backend.refused import Refused
+from backend.store import Unit
+from backend.withdraw.limits import fit_machine, used, within
+from backend.withdraw.rules import APPROVAL_MS, approval_stands
+from backend.withdraw.teller import Teller
+from core.asset import Asset
+from core.faults.withdrawal import APPROVAL_NEEDED, APPROVAL_OTHER, APPROVAL_OVER, APPROVAL_REFUSED, WITHDRAWAL_UNKNOWN
+from core.ids import BadId, TxnId
+from core.messages import Approval, ApprovalRequest, ApprovalState
+from core.messages.money import WireMoney
+from core.moment import Moment
+from core.money import Money
+
+ASKED: Final = "approval"  # kind of the event that wakes the member's pages
+KEPT_MS: Final = 7 * 86_400_000  # for the member's questions; the withdrawal itself is kept for good
+PRUNE_MAX: Final = 1_000  # rows a sweep deletes in one unit, so that no withdrawal waits behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, as it was put. `left_ms` until it ends by itself."""
+
+    txn: str
+    member: str
+    terminal: str
+    presentation: str
+    machine: str
+    amount: Money
+    state: ApprovalState
+    left_ms: int
+
+
+def ask(unit: Unit, teller: Teller, *, terminal: str, request: ApprovalRequest, at: Moment) -> Approval:
+    """Put the question, or say how it stands. Raises `Refused`: MACHINE_UNFIT, AMOUNT_BAD, the limits, APPROVAL_OTHER
+    (this transaction asks about something else already), and what the presentation is refused for."""
+    known = load(unit, request.txn, at)
+    amount = request.amount.money()
+    if known is not None:
+        if (known.terminal, known.presentation, known.amount) != (terminal, request.presentation, amount):
+            raise Refused.by(APPROVAL_OTHER, request.txn.text, status=422)
+        return _told(known)
+    shown = members.presented(unit, request.presentation, request.txn, terminal, at)
+    members.price_agreed(shown, amount)
+    side = fit_machine(unit, terminal)
+    within(teller, used(unit, shown.member, terminal, at), amount)
+    asked = Asked(
+        request.txn.text, shown.member, terminal, shown.id, side.shop, amount, ApprovalState.WAITING, APPROVAL_MS
+    )
+    unit.run(
+        "INSERT INTO withdraw_approval VALUES(?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, NULL)",
+        (
+            asked.txn,
+            asked.member,
+            terminal,
+            shown.id,
+            side.shop,
+            amount.asset.code,
+            amount.asset.scale,
+            amount.minor,
+            at.ms,
+            at.plus(APPROVAL_MS).ms,
+        ),
+    )
+    _wake(unit, asked)
+    return _told(asked)
+
+
+def stands(unit: Unit, *, terminal: str, txn: str, at: Moment) -> Approval:
+    """How the question of this machine stands. Raises `Refused` 404."""
+    try:
+        known = load(unit, TxnId(txn), at)
+    except BadId:
+        known = None
+    if known is None or known.terminal != terminal:
+        raise Refused.by(WITHDRAWAL_UNKNOWN, "nothing was asked", status=404)
+    return _told(known)
+
+
+def waiting(unit: Unit, member: str, at: Moment) -> Asked | None:
+    """The newest question this member has not answered."""
+    row = unit.one(
+        f"SELECT {_COLUMNS} FROM withdraw_approval WHERE member = ? AND state = 'waiting' AND expires_at > ?"  # noqa: S608
+        " ORDER BY expires_at DESC LIMIT 1",
+        (member, at.ms),
+    )
+    return None if row is None else _asked(row, at)
+
+
+def decide(unit: Unit, *, member: str, txn: str, yes: bool, at: Moment) -> Asked:
+    """The member's answer; the same answer again is fine. Raises `Refused` APPROVAL_OVER for any other.
+
+    Who approves proves a presence anew: the presentation is good for its whole life from here.
+    """
+    try:
+        known = load(unit, TxnId(txn), at)
+    except BadId:
+        known = None
+    wanted = ApprovalState.APPROVED if yes else ApprovalState.REFUSED
+    if known is None or known.member != member:
+        raise Refused.by(APPROVAL_OVER, "no such question", status=404)
+    if known.state is wanted:
+        return known
+    if known.state is not ApprovalState.WAITING:
+        raise Refused.by(APPROVAL_OVER, f"{txn} is {known.state.value}")
+    unit.run("UPDATE withdraw_approval SET state = ?, decided_at = ? WHERE txn = ?", (wanted.value, at.ms, txn))
+    if yes:
+        unit.run(
+            "UPDATE member_presentation SET expires_at = max(expires_at, ?) WHERE id = ?",
+            (at.plus(PRESENTATION_MS).ms, known.presentation),
+        )
+    _wake(unit, known)
+    found = load(unit, TxnId(txn), at)
+    assert found is not None, "it was written in this very unit"
+    return found
+
+
+def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, presentation: str, amount: Money, at: Moment,
+             free: int) -> bool:  # fmt: skip
+    """Was exactly this approved? False where it was not and up to `free` minor units need no approval.
+
+    Raises `Refused`: APPROVAL_NEEDED (retryable: the phone may still answer), APPROVAL_REFUSED, APPROVAL_OVER,
+    APPROVAL_OTHER.
+    """
+    known = load(unit, txn, at)
+    if known is not None:
+        if (known.member, known.terminal, known.presentation, known.amount) != (member, terminal, presentation, amount):
+            raise Refused.by(APPROVAL_OTHER, txn.text, status=422)
+        if known.state is ApprovalState.APPROVED:
+            return True
+        if known.state is ApprovalState.REFUSED:
+            raise Refused.by(APPROVAL_REFUSED, txn.text, status=403)
+    if amount.minor <= free:
+        return False
+    if known is not None and known.state is ApprovalState.EXPIRED:
+        raise Refused.by(APPROVAL_OVER, txn.text, status=410)
+    raise Refused.by(APPROVAL_NEEDED, txn.text, status=409, retryable=True)
+
+
+def sweep(unit: Unit, at: Moment) -> int:
+    """Forget old questions; how many."""
+    return unit.run(
+        "DELETE FROM withdraw_approval WHERE txn IN (SELECT txn FROM withdraw_approval WHERE expires_at < ? LIMIT ?)",
+        (at.ms - KEPT_MS, PRUNE_MAX),
+    )
+
+
+_COLUMNS: Final = "txn, member, terminal, presentation, machine, asset, scale, minor, state, expires_at"
+
+
+def load(unit: Unit, txn: TxnId, at: Moment) -> Asked | None:
+    row = unit.one(f"SELECT {_COLUMNS} FROM withdraw_approval WHERE txn = ?", (txn.text,))  # noqa: S608
+    return None if row is None else _asked(row, at)
+
+
+def _asked(row: tuple[object, ...], at: Moment) -> Asked:
+    txn, member, terminal, presentation, machine, asset, scale, minor, state, expires = row
+    assert isinstance(scale, int)
+    assert isinstance(minor, int)
+    assert isinstance(expires, int)
+    amount = Money(minor, Asset(str(asset), scale))
+    standing = approval_stands(str(state), expires, at.ms)
+    left = max(0, expires - at.ms) if standing is ApprovalState.WAITING else 0
+    return Asked(str(txn), str(member), str(terminal), str(presentation), str(machine), amount, standing, left)
+
+
+def _told(one: Asked) -> Approval:
+    return Approval(TxnId(one.txn), one.state, WireMoney.of(one.amount), one.machine, one.left_ms)
+
+
+def _wake(unit: Unit, one: Asked) -> None:
+    facts = {"txn": one.txn, "amount": one.amount.decimal(), "currency": one.amount.asset.code, "machine": one.machine}
+    unit.tell(members.TOPIC, members.MemberEvent(one.member, ASKED, facts))
