@@ -78,10 +78,11 @@ class Writer:
     def _run(self) -> None:
         while batch := self._gather():
             replies = self._commit(batch)
-            hand_out([reply[:3] for reply in replies])
+            # The listeners first: whoever is told that a terminal is revoked must find it so with the next request.
             notes = [note for reply in replies for note in reply[3]]
             if notes:
                 self._heard(notes)
+            hand_out([reply[:3] for reply in replies])
         if not self._broken:
             self._say_closed()
         self._connection.close()

@@ -30,8 +30,10 @@ class TerminalKeys:
             return known
         before = self._changes
         found = self._store.read(lambda unit: _look_up(unit, keyid))
-        if found is not None and found.kind is Kind.TERMINAL and before == self._changes:  # else it may be old already
+        if found is not None and found.kind is Kind.TERMINAL:
             self._cache[keyid] = found
+            if before != self._changes:  # looked at after it was put there: a change from now on takes it out itself
+                self._cache.pop(keyid, None)
             if len(self._cache) > CACHE_MAX:
                 self._cache.popitem(last=False)
         return found

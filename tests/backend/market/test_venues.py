@@ -318,6 +318,10 @@ def test_a_book_that_has_left_its_own_last_trade_is_a_spike_from_the_first_word_
     feeds = open_market(settings(*servers), ASSETS, now=now, monotonic_ms=monotonic_ms, log=Lines())
     try:
         found = Street(market, *servers, feeds, Lines())
+        ends = time.monotonic() + DEADLINE_S
+        while set(standings := feeds.board.snapshot().standings.get(PAIR, {})) != {"upbit", "binance"}:
+            assert time.monotonic() < ends, f"only {set(standings)} was heard of"
+            time.sleep(0.005)
         found.until(PRICE_SPIKE.code)
         assert feeds.board.snapshot().standings[PAIR]["binance"].suspect == ""
     finally:

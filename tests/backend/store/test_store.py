@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -190,6 +191,21 @@ def test_a_note_is_passed_on_after_its_commit_and_a_broken_listener_stops_nothin
     stop()
     store.write(lambda unit: unit.tell("line", "two"))
     assert len(heard) == 1
+
+
+def test_whoever_is_answered_finds_that_every_listener_has_heard(store: Store) -> None:
+    heard: list[object] = []
+
+    def listener(topic: str, value: object) -> None:
+        time.sleep(0.01)  # a slow listener: the answer must not overtake it
+        heard.append(value)
+
+    def work(unit: Unit) -> None:
+        unit.tell("line", "one")
+
+    store.listen(listener)
+    store.submit(work).result(DEADLINE_S)
+    assert heard == ["one"]
 
 
 def test_a_full_queue_refuses_by_name_and_serves_those_who_wait(tmp_path: Path) -> None:
