@@ -152,7 +152,7 @@ class Seen:
     `ready` it would accept `Pay` now; `path_clear` no note lies inside between cassette and exit; `exit_clear`
     nothing lies where a customer reaches. `code` the fault's catalogue code, "" when there is none; `detail` the
     device's own words for the log. `mark` where the machine's own counters stand, for a later `Recall`: keep the last
-    one durably before `Pay`.
+    one durably before `Pay`. `nonce` what an end-to-end token must be made over, "" where none is asked for.
     """
 
     ready: bool
@@ -164,6 +164,7 @@ class Seen:
     code: str = ""
     detail: str = ""
     mark: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 The number of a page is the device's own code in decimal (`page_code`): LCDM-1000/2000 `CASHA` and its reasons for one
 rejected note `CASHR`, LCDM-4000 `CASHB`, F53/F56 `CASHF`, coin hopper `COINH` (register times 8 plus bit), ccTalk bill
-validator `BILLC` (event code), ID-003 acceptor `BILLJ` (state, reject reason or failing part). Codes for success have
-no page. What a customer is told depends on whether money is in doubt, not on which sensor saw it.
+validator `BILLC` (event code), ID-003 acceptor `BILLJ` (state, reject reason or failing part),
+XFS4IoT `CASHX` (our number of its word). Codes for success have no page. What a customer is told depends on whether
+money is in doubt, not on which sensor saw it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import chain
 from typing import Final
 
 from core.faults import Entry, RetrySafe
-from core.wire import cctalk_errors, f56_errors, id003_errors, lcdm30_errors, lcdm50_errors
+from core.wire import cctalk_errors, f56_errors, id003_errors, lcdm30_errors, lcdm50_errors, xfs4iot_errors
 from core.wire.device_errors import DeviceError, Means
 
 
@@ -28,6 +29,7 @@ class Device(Enum):
     HOPPER = ("COINH", "hopper", "Coin hopper")
     BILL = ("BILLC", "bill", "Bill validator")
     ID003 = ("BILLJ", "id003", "Bill acceptor")
+    XFS4IOT = ("CASHX", "xfs4iot", "XFS4IoT note dispenser")
 
     @property
     def area(self) -> str:
@@ -52,6 +54,7 @@ TABLES: Final[Mapping[Device, Iterable[DeviceError]]] = {
     Device.ID003: tuple(
         chain(id003_errors.STATES.values(), id003_errors.REJECTED.values(), id003_errors.PARTS.values())
     ),
+    Device.XFS4IOT: tuple(xfs4iot_errors.ERRORS.values()),
 }
 
 # What a customer reads, by what the code says about money; notes that a machine pays, and notes it takes.

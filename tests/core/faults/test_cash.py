@@ -10,7 +10,7 @@ import pytest
 from core.faults import RetrySafe
 from core.faults.cash import FAULTS, TABLES, Device, page_code
 from core.faults.catalogue import entry
-from core.wire import cctalk_errors, f56_errors, id003_errors, lcdm30_errors, lcdm50_errors
+from core.wire import cctalk_errors, f56_errors, id003_errors, lcdm30_errors, lcdm50_errors, xfs4iot_errors
 from core.wire.device_errors import Means
 
 EVERY = {
@@ -21,6 +21,7 @@ EVERY = {
     Device.HOPPER: cctalk_errors.HOPPER,
     Device.BILL: cctalk_errors.BILL,
     Device.ID003: {**id003_errors.STATES, **id003_errors.REJECTED, **id003_errors.PARTS},
+    Device.XFS4IOT: xfs4iot_errors.ERRORS,
 }
 
 
