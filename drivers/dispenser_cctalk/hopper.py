@@ -51,6 +51,11 @@ class Outcome:
     code: str = ""
     detail: str = ""
 
+    @property
+    def hangs(self) -> Count:
+        """Coins that left the disc and hang in the exit: none, or perhaps one while anything is in doubt."""
+        return Count(0, 1) if self.end is End.DOUBT else NONE
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -95,16 +100,23 @@ def counted(paid: int, asked: int, code: str) -> Outcome:
 class Order:
     """An order to one hopper as far as we know. `before` its counters before the order, None when nobody kept them.
 
-    `sent` it may have been heard. `accepted` the counter has moved: what the hopper says is about this order.
+    `loose` coins that may fall uncounted when the power goes. `sent` it may have been heard. `accepted` the counter has
+    moved: what the hopper says is about this order.
     """
 
     asked: int
     tell: Callable[[int], None]
+    loose: int = 0
     before: HopperStatus | None = None
     sent: bool = False
     accepted: bool = False
     refused: bool = False
     paid: int = 0
+
+    @property
+    def most(self) -> int:
+        """More cannot have left, as long as the hopper is sound."""
+        return self.asked + self.loose
 
     def saw(self, status: HopperStatus) -> None:
         if self.paid < status.paid <= self.asked:
@@ -198,13 +210,13 @@ class Hopper:
             still = 0 if seen.paid > order.paid else still + POLL_MS
             order.saw(seen)
             if stopped and still >= STOP_MS:
-                return doubt(order.paid, order.asked, faults.STALLED)
+                return doubt(order.paid, order.most, faults.STALLED)
             if not stopped and (still >= STALL_MS or waited >= PAYOUT_MS):
                 stopped, still = True, 0
                 yield Ask(ask(Header.EMERGENCY_STOP, b"", self.address))
             waited += POLL_MS
             yield POLL_MS
-        return doubt(order.paid, order.asked, dispenser.REPLY_LOST)
+        return doubt(order.paid, order.most, dispenser.REPLY_LOST)
 
     def _verdict(self, order: Order, seen: HopperStatus) -> Talk[Outcome | None]:
         """Was the order taken? None when it was, or when that is known already."""
@@ -220,23 +232,23 @@ class Hopper:
             found = (yield from self._flags()) or frozenset()
             code = min((flag_code(bit) for bit in found if bit == 7 or bit in _STOPS), default=faults.NOT_TAKEN)
             return nothing(code)
-        return doubt(0, order.asked, dispenser.NOT_REMEMBERED)
+        return doubt(0, order.most, dispenser.NOT_REMEMBERED)
 
     def _after_power(self, order: Order, seen: HopperStatus) -> Talk[Outcome]:
         """The hopper was off since: its event counter is 0, its two kept registers say what the last order came to."""
         if order.refused and order.before is not None and order.before.event == 0:
             return nothing(faults.NOT_TAKEN)
         if seen.remaining:
-            return doubt(order.paid, order.asked, dispenser.SENSELESS)
+            return doubt(order.paid, order.most, dispenser.SENSELESS)
         found = yield from self._flags()
         if found is None or found & _SPOILT:
             return doubt(order.paid, None, dispenser.REPLY_LOST if found is None else flag_code(min(found & _SPOILT)))
         if seen.paid + seen.unpaid != order.asked or seen.paid < order.paid:
             if order.accepted:
-                return doubt(order.paid, order.asked, dispenser.SENSELESS)
+                return doubt(order.paid, order.most, dispenser.SENSELESS)
             return nothing(faults.NOT_TAKEN)
-        loose = self._settings.uncounted_max if seen.unpaid else 0
-        most = min(order.asked, seen.paid + loose)
+        loose = order.loose if seen.unpaid else 0
+        most = seen.paid + loose
         kept = (seen.paid, seen.unpaid)
         if not order.accepted and (order.before is None or kept == (order.before.paid, order.before.unpaid)):
             # An earlier order of just as many coins would have left the same memory.
@@ -252,7 +264,7 @@ class Hopper:
             return doubt(order.paid, None, dispenser.SENSELESS)
         found = yield from self._flags()
         if found is None:
-            return doubt(seen.paid, order.asked, dispenser.REPLY_LOST)
+            return doubt(seen.paid, order.most, dispenser.REPLY_LOST)
         stop = stop_of(found)
         if found & _SPOILT or _SHORTED in found or (stop is not None and stop not in HOPPER):
             # Memory or sensor are not to be believed: not even that no more than asked for has left.
@@ -271,7 +283,7 @@ class Hopper:
         """What became of an order given by another life of this host. `order.before` from that life, if it was kept."""
         seen = yield from self._status()
         if seen is None:
-            return doubt(0, order.asked, dispenser.SILENT)
+            return doubt(0, order.most, dispenser.SILENT)
         if order.before is None:
             if seen.remaining:
                 order.accepted = True  # every earlier order had ended before this one was given

@@ -51,6 +51,7 @@ class Host:
     """`core.dispenser.Host` for coin hoppers."""
 
     def __init__(self, settings: Settings) -> None:
+        self._loose = settings.uncounted_max
         self._bus = Bus(settings.check, settings.echo)
         self._hoppers = {place: Hopper(address, settings) for place, address in enumerate(settings.addresses, 1)}
         self._news: list[CashNews] = []
@@ -166,11 +167,11 @@ class Host:
                 if self._now is not None and self._now[1].sent:
                     place, given = self._now
                     self._remember(place, given)
-                    self._parts[place] = Outcome(End.DOUBT, Count(given.paid, given.asked), code)
+                    self._parts[place] = Outcome(End.DOUBT, Count(given.paid, given.most), code)
                 return self._moved(op, mix, code)
             case Recall(op, mix):
                 for place, asked in mix.notes:
-                    self._parts.setdefault(place, Outcome(End.DOUBT, Count(0, asked), code))
+                    self._parts.setdefault(place, Outcome(End.DOUBT, Count(0, asked + self._loose), code))
                 return self._moved(op, mix, code)
             case Offer() | PutAside() | Retract() | Test():
                 raise AssertionError("answered at once")
@@ -225,7 +226,7 @@ class Host:
         if not known or not order.mix.notes:
             return self._moved(order.op, order.mix, dispenser.IMPOSSIBLE)
         for place, coins in order.mix.notes:
-            given = Order(coins, partial(self._progress, order.op, place))
+            given = Order(coins, partial(self._progress, order.op, place), self._loose)
             self._now = (place, given)
             outcome = yield from self._hoppers[place].pay(given)
             self._remember(place, given)
@@ -252,7 +253,7 @@ class Host:
                 self._parts[place] = Outcome(End.NOTHING)
             else:
                 before = befores[place] if mine else marks_of(order.mark).get(place)
-                given = Order(coins, partial(self._progress, order.op, place), before)
+                given = Order(coins, partial(self._progress, order.op, place), self._loose, before)
                 self._parts[place] = yield from self._hoppers[place].recall(given)
         return self._moved(order.op, order.mix)
 
@@ -277,7 +278,9 @@ class Host:
             end = End.DONE
         elif ends <= {End.NOTHING}:
             end = End.NOTHING
-        parts = tuple(PlaceMoved(place, asked, outcomes[place].exited, NONE) for place, asked in mix.notes)
+        parts = tuple(
+            PlaceMoved(place, asked, outcomes[place].exited, NONE, outcomes[place].hangs) for place, asked in mix.notes
+        )
         first = next((one for one in outcomes.values() if one.code), Outcome(end))
         return Moved(op, end, parts, code or first.code, first.detail)
 

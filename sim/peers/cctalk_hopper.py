@@ -103,8 +103,6 @@ class HopperUnit:
         trouble = self._strikes(self.paid)
         if trouble is not None and not self.strike(trouble, at_ms):
             return
-        if not self.remaining:
-            return
         if self._empty:
             self._stop("payout_timeout")
             return
@@ -114,6 +112,11 @@ class HopperUnit:
         self.paid += 1
         self.remaining -= 1
         self.next_ms = at_ms + COIN_MS
+        if not self.remaining:
+            self.next_ms = None
+            last = self._strikes(self.paid)
+            if last is not None:
+                self.strike(last, at_ms)
 
     def _drop(self, spot: Spot = Spot.EXIT) -> Note | None:
         coin = self.box.pick(self.place)
@@ -132,7 +135,7 @@ class HopperUnit:
             return True
         if name == "motor_reversed":
             self.flags.add(BITS[name])
-            self.next_ms = at_ms + REVERSE_MS
+            self.next_ms = at_ms + REVERSE_MS if self.remaining else None
             return False
         if name == "power_cut" or name in DIPS:
             if name == "power_fail_in_write":

@@ -57,6 +57,7 @@ class CctalkPeer:
         self._silent = False
         self._reader = BusReader(check)
         self._heard_ms = 0
+        self._busy_ms = 0  # the one wire carries one byte at a time
         self._due: list[tuple[int, bytes]] = []
         self._out: list[bytes] = []
 
@@ -105,10 +106,11 @@ class CctalkPeer:
         self._heard_ms = now_ms
         frames = [event for event in self._reader.feed(message) if isinstance(event, Message)]
         trouble = self._line_trouble(frames)
-        at = now_ms + _time_of(message)
+        at = max(now_ms, self._busy_ms) + _time_of(message)
         if self._echo:
             echo = bytes([message[0] ^ 0x40]) + message[1:] if trouble == "echo_wrong" else message
             self._due.append((at, echo))
+            self._busy_ms = at
         for frame in frames:
             self._answer(frame, trouble, at + ANSWER_MS)
 
@@ -146,7 +148,8 @@ class CctalkPeer:
         elif trouble == "answer_cut":
             raw = raw[: len(raw) // 2]
         late = SLOW_MS if trouble == "answer_late" else 0
-        self._due.append((at_ms + late + _time_of(raw), raw))
+        self._busy_ms = max(at_ms, self._busy_ms) + late + _time_of(raw)
+        self._due.append((self._busy_ms, raw))
 
     def turn(self, now_ms: int) -> None:
         for unit in self.units.values():

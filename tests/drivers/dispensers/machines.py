@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.cash import Mix
 from core.dispenser import Host
+from core.wire.cctalk import Check
+from core.wire.cctalk_messages import Header
 from core.wire.lcdm30_messages import Dialect as Dialect30
 from core.wire.lcdm50 import BothOrder
 from core.wire.lcdm50 import Dialect as Dialect50
 from core.wire.lcdm50_sensors import Model, Wiring
+from drivers import dispenser_cctalk as cctalk
+from drivers import dispenser_f56 as f56
 from drivers import dispenser_lcdm30 as lcdm30
 from drivers import dispenser_lcdm50 as lcdm50
-from sim.peers.cash_box import CashBox
+from sim.peers import cctalk_hopper, f56_notes
+from sim.peers.cash_box import CashBox, Spot
 from sim.peers.dispenser import Peer
+from sim.peers.dispenser_cctalk import CctalkPeer
+from sim.peers.dispenser_f56 import F56Peer
 from sim.peers.dispenser_lcdm30 import Habits, Lcdm30Peer
 from sim.peers.dispenser_lcdm50 import STOPPED, Lcdm50Peer
 
@@ -29,8 +37,9 @@ def never(message: bytes) -> bool:
 class Machine:
     """`host` a fresh host, `peer` its far end; `loaded` place -> (face, notes); `pays` the mix the suite orders.
 
-    `is_payout` does this message of the host make notes leave? `destroys` does it destroy evidence? `noisy` the cable
-    may be disturbed at random: True for a line of bytes with check sums.
+    `is_payout` does this message of the host make notes leave, and `payouts` how many of them does the mix need?
+    `destroys` does it destroy evidence? `noisy` the cable may be disturbed at random: True for a line of bytes with
+    check sums. `short_sure` a count that ended early is exact; else the counted notes stay inside, and are a doubt.
     """
 
     name: str
@@ -39,8 +48,10 @@ class Machine:
     loaded: Mapping[int, tuple[int, int]] = field(default_factory=lambda: {1: (1_000_00, 80), 2: (5_000_00, 80)})
     pays: Mix = TWO_PLACES
     is_payout: Callable[[bytes], bool] = never
+    payouts: int = 1
     destroys: Callable[[bytes], bool] = never
     noisy: bool = True
+    short_sure: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -71,6 +82,33 @@ def _lcdm30(name: str, settings: lcdm30.Settings, peer: Callable[[CashBox], Peer
         peer,
         is_payout=_starts(b"\x04\x30\x02\x52"),
         destroys=_starts(b"\x04\x30\x02\x44", b"\x04\x30\x02\x51"),
+    )
+
+
+def _hopper(name: str, settings: cctalk.Settings, peer: Callable[[CashBox], Peer]) -> Machine:
+    several = len(settings.addresses) > 1
+    return Machine(
+        name,
+        lambda: cctalk.make_host(settings),
+        peer,
+        loaded={1: (500_00, 80), 2: (100_00, 80)} if several else {1: (500_00, 80)},
+        pays=TWO_PLACES if several else Mix(((1, 5),)),
+        is_payout=lambda message: message[3] == Header.DISPENSE,
+        payouts=len(settings.addresses),
+        destroys=lambda message: message[3] == Header.RESET,
+    )
+
+
+def _f56(name: str, build: f56_notes.Build, **more: Any) -> Machine:
+    chosen = f56.Set.ENHANCED if build.enhanced else f56.Set.CONVENTIONAL
+    settings = f56.Settings("x", (136, 142), command_set=chosen, path_sensors=build.path_bits.hex(), **more)
+    return Machine(
+        name,
+        lambda: f56.make_host(settings),
+        lambda box: F56Peer(box, build),
+        is_payout=lambda message: message[4:6] == b"\x60\x03",
+        destroys=lambda message: message[4:6] == b"\x60\x02",
+        short_sure=not build.pool_keeps,
     )
 
 
@@ -115,6 +153,38 @@ MACHINES: tuple[Machine, ...] = (
             Dialect30(status_sizes=(25,), bits_offset=False),
             Habits(reset_forgets=False, reset_replies=0, says_eot=False),
         ),
+    ),
+    _hopper("hopper", cctalk.Settings("x"), CctalkPeer),
+    _hopper("hopper-bus", cctalk.Settings("x", addresses=(3, 5)), lambda box: CctalkPeer(box, (3, 5))),
+    _hopper(
+        "hopper-other-habits",
+        cctalk.Settings(
+            "x",
+            echo=False,
+            check=Check.CRC,
+            security=cctalk.Security.SERIAL,
+            cipher_first=False,
+            level_sensors=True,
+            uncounted_max=2,
+        ),
+        lambda box: CctalkPeer(
+            box,
+            echo=False,
+            check=Check.CRC,
+            build=cctalk_hopper.Build(cipher=False, serial=710_623, uncounted=2, level=True),
+        ),
+    ),
+    _f56("f56", f56_notes.Build()),
+    _f56("f56-enhanced", f56_notes.Build(enhanced=True)),
+    _f56(
+        "f56-other-habits",
+        f56_notes.Build(pool_keeps=True, init_to=Spot.EXIT, path_bits=bytes.fromhex("030000000000")),
+        odr=0x40,
+    ),
+    _f56(
+        "f56-enhanced-other-habits",
+        f56_notes.Build(enhanced=True, pool_keeps=True, init_to=Spot.EXIT),
+        init_form=f56.InitForm.JOINED,
     ),
 )
 

@@ -77,7 +77,7 @@ def test_a_mix_is_paid_exactly(machine: Machine) -> None:
         bench.agrees(moved)
         bench.link.peer.box.take()
         assert look(bench).ready
-    assert bench.payouts() == 3
+    assert bench.payouts() == 3 * machine.payouts
 
 
 @every_machine
@@ -98,7 +98,7 @@ def test_whatever_goes_wrong_the_answer_admits_what_lies_where(machine: Machine,
         bench.mark()
         moved = pay(bench)
         bench.agrees(moved)
-        assert bench.payouts() <= (3 if name.startswith("nak") else 1)
+        assert bench.payouts() <= (3 if name.startswith("nak") else machine.payouts)
         assert moved.code == "" or moved.code in catalogue(), moved
         if moved.end is not End.DOUBT:
             mended(bench)
@@ -120,7 +120,7 @@ def test_an_empty_cassette_is_a_short_count_and_exact(machine: Machine) -> None:
     else:
         bench.link.peer.fault("empty", 2)
         moved = pay(bench)
-        assert moved.end is End.SHORT
+        assert moved.end is (End.SHORT if machine.short_sure else End.DOUBT)
         bench.agrees(moved)
 
 
@@ -207,7 +207,7 @@ def test_after_a_restart_at_any_message_the_answer_admits_what_lies_where(machin
             moved = recall(bench)
             bench.link.idle(10_000)
             bench.agrees(moved)
-            assert bench.payouts() <= 1
+            assert bench.payouts() <= machine.payouts
             if isinstance(answer, Moved):
                 bench.agrees(answer)
             mended(bench)
@@ -228,7 +228,7 @@ def test_a_cable_pulled_at_any_message_ends_the_order_and_is_recalled(machine: M
         bench.agrees(moved)
         bench.link.plug()
         bench.agrees(recall(bench))
-        assert bench.payouts() <= 1
+        assert bench.payouts() <= machine.payouts
         mended(bench)
 
 
@@ -251,7 +251,7 @@ def test_a_power_cut_after_any_note_is_a_bound(machine: Machine, ours_too: bool)
         bench.agrees(moved)
         if moved.end is End.DOUBT:
             bench.agrees(recall(bench))
-        assert bench.payouts() <= 1
+        assert bench.payouts() <= machine.payouts
         mended(bench)
 
 

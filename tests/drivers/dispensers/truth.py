@@ -78,4 +78,7 @@ class Bench:
         return sum(ours and self.machine.is_payout(message) for ours, message in self.link.messages)
 
     def destroyed(self) -> bool:
-        return any(ours and self.machine.destroys(message) for ours, message in self.link.messages)
+        """Was evidence of the last payout destroyed? Before it there was none."""
+        ours = [message for mine, message in self.link.messages if mine]
+        last = max((at for at, message in enumerate(ours) if self.machine.is_payout(message)), default=0)
+        return any(map(self.machine.destroys, ours[last:]))
