@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from backend.http.callers import Kind
 from backend.members import desk as members
 from backend.members.codes import IssuedCode
-from backend.web import symbols, wallet
+from backend.web import approving, symbols, wallet
 from backend.web.room import Answer, Room, Who
 from backend.web.routing import shows
 from backend.web.visit import Visit
@@ -36,6 +36,9 @@ def _page(visit: Visit) -> Answer:
         after=visit.read(lambda unit: wallet.last_told(unit, visit.who)),
         wallet=held,
         activity=activity,
+        counting=wallet.counting(visit),
+        question=approving.asked(visit),
+        answered=visit.query.get("answered", "") if visit.query.get("answered") in ("yes", "no", "late") else "",
         welcome="welcome" in visit.query and not held.holdings,
     )
 

@@ -47,7 +47,13 @@ def _look(visit: Visit) -> Answer:
     found = visit.write(lambda unit: pairing.look(unit, typed, visit.who, visit.at))
     if isinstance(found, Refused):
         return _list(visit, code=found.code, typed=typed)
-    return visit.page("terminal_check", device=found, code=typed, mark=fingerprint(found.public_key))
+    return visit.page(
+        "terminal_check",
+        device=found,
+        code=typed,
+        mark=fingerprint(found.public_key),
+        vault_mark=fingerprint(found.vault_key) if found.vault_key else "",
+    )
 
 
 def _approve(visit: Visit) -> Answer:

@@ -54,6 +54,12 @@ def shop_of(unit: Unit, member: str, txn: str) -> tuple[str, Money] | None:
     return None if row is None else (str(row[0]), Money(row[1], Asset(row[2], row[3])))
 
 
+def machine_of(unit: Unit, member: str, txn: str) -> tuple[str, Money] | None:
+    """Machine and notes of a withdrawal of this member, as far as they are paid for."""
+    row = unit.one("SELECT machine, kept, fiat, fiat_scale FROM withdrawal WHERE txn = ? AND member = ?", (txn, member))
+    return None if row is None else (str(row[0]), Money(row[1], Asset(row[2], row[3])))
+
+
 def sold_since(unit: Unit, house: House, seller: str, since: Moment, limit: int) -> tuple[Slip, ...]:
     """The seller's sales since a moment, newest first, at most `limit`."""
     listed = settle.recent(unit, house, seller=seller, limit=limit)

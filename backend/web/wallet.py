@@ -18,6 +18,7 @@ from backend.web import prices, receipts, slips
 from backend.web.room import Answer, Room, Who
 from backend.web.routing import shows
 from backend.web.visit import Visit
+from backend.withdraw import desk as withdraw
 from core.asset import AssetKind
 from core.faults.http import NO_SUCH_ROUTE
 from core.moment import Moment
@@ -26,7 +27,7 @@ from core.money import Money
 PAGE_LINES: Final = 20
 SCAN_MAX: Final = 100  # ledger lines read for a page: a purchase has two, a sale up to three of a wallet's own
 COLOURS: Final = ((1, "red"), (2, "yellow"), (3, "blue"))
-KINDS: Final = ("deposit", "buy", "sell", "sale", "refund", "void", "reversed")
+KINDS: Final = ("deposit", "buy", "sell", "sale", "refund", "void", "reversed", "withdrawal")
 POPPED: Final = frozenset({"sale.settled", "sale.refunded", "sale.voided"})
 NUMBER_MAX: Final = 2**53
 
@@ -63,6 +64,14 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """Part of a withdrawal that nobody knows yet: it is with the member, or still in the machine."""
+
+    machine: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """One business of the wallet: all its movements together. `price` what a sale came to, for people to read first."""
 
@@ -76,7 +85,7 @@ class Happened:
 
     @property
     def has_slip(self) -> bool:
-        return bool(self.shop)
+        return bool(self.shop) and self.kind != "withdrawal"
 
     @property
     def incoming(self) -> bool:
@@ -131,8 +140,10 @@ def activity(unit: Unit, visit: Visit, before: int | None, limit: int) -> tuple[
                 break
             kind = line.kind if line.kind in KINDS else "other"
             at = Moment.parse(line.at)
-            shop, price = (slips.shop_of(unit, visit.who, line.txn) if line.txn else None) or ("", None)
-            found[key] = Happened(line.number, line.txn, kind, at, (money,), shop, price if kind == "sale" else None)
+            look = slips.machine_of if kind == "withdrawal" else slips.shop_of
+            shop, price = (look(unit, visit.who, line.txn) if line.txn else None) or ("", None)
+            price = price if kind in ("sale", "withdrawal") else None
+            found[key] = Happened(line.number, line.txn, kind, at, (money,), shop, price)
         else:
             found[key] = replace(known, number=line.number, amounts=_summed(known.amounts, money))
     return tuple(found.values())
@@ -149,6 +160,12 @@ def _worth(visit: Visit, money: Money) -> Money | None:
         return money
     rate = prices.value_rate(visit.room.board(), money.asset, visit.room.fiat)
     return None if rate is None else rate.value(money)
+
+
+def counting(visit: Visit) -> tuple[Counting, ...]:
+    """What waits for a count, or for the machine's own report."""
+    rows = visit.read(lambda unit: withdraw.counting(unit, visit.who))
+    return tuple(Counting(row.machine, Money(row.in_doubt or row.amount, row.fiat_asset)) for row in rows)
 
 
 def last_told(unit: Unit, member: str) -> int:
@@ -172,7 +189,8 @@ def _number(text: str) -> int:
 
 def _part(visit: Visit) -> Answer:
     wallet = visit.read(lambda unit: held(unit, visit))
-    return visit.page("wallet_part", wallet=wallet, activity=visit.read(lambda unit: activity(unit, visit, None, 4)))
+    lines = visit.read(lambda unit: activity(unit, visit, None, 4))
+    return visit.page("wallet_part", wallet=wallet, activity=lines, counting=counting(visit))
 
 
 def _activity(visit: Visit) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final, Literal
 
-from backend.web.words import buy, code, common, joining, operator, public, shop, wallet
+from backend.web.words import approve, buy, code, common, joining, operator, public, shop, wallet
 
 Lang = Literal["en", "ko"]
 AREAS: Final = (
@@ -14,6 +14,7 @@ AREAS: Final = (
     code.WORDS,
     wallet.WORDS,
     buy.WORDS,
+    approve.WORDS,
     shop.WORDS,
     operator.WORDS,
     public.WORDS,

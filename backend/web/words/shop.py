@@ -59,6 +59,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "terminals.fingerprint": ("Fingerprint of its key", "단말기 키 지문"),
     "terminals.model": ("Model", "모델"),
     "terminals.version": ("Version", "버전"),
+    "terminals.vault": ("Fingerprint of its cash side", "현금 장치 지문"),
     "terminals.mode": ("Kind", "종류"),
     "terminals.approve": ("It is mine, approve", "맞아요, 승인"),
     "terminals.refuse": ("Not mine, turn it away", "아니에요, 거절"),

@@ -52,6 +52,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "activity.void": ("Sale cancelled", "결제 취소"),
     "activity.reversed": ("Sale cancelled", "결제 취소"),
     "activity.earned": ("Earned", "판매 수입"),
+    "activity.withdrawal": ("Cash withdrawal", "현금 출금"),
+    "activity.withdrawal_at": ("Cash at {shop}", "{shop}에서 현금 출금"),
     "activity.other": ("Movement", "이동"),
     "slip.paid": ("{sum} paid", "{sum} 결제했어요"),
     "slip.refunded": ("{sum} refunded", "{sum} 환불됐어요"),

@@ -138,19 +138,23 @@ class Exchange:
         room = self.room
         room.store.write(lambda unit: shops.open_shop(unit, person, name, payout, room.now()))
 
-    def device(self) -> tuple[str, str]:
+    def device(self, mode: str = "seller", vault_key: str = "") -> tuple[str, str]:
         """A device that asks to be paired: the code on its screen, and its public key."""
         room = self.room
         public = public_text(Ed25519PrivateKey.generate().public_key())
-        asked = PairingRequest(public, "seller", "Raspberry Pi 4", "0.1.0")
+        asked = PairingRequest(public, mode, "Raspberry Pi 4", "0.1.0", vault_key)
         opened = room.store.write(
             lambda unit: pairing.open_pairing(unit, asked, room.now(), f"{self.url}/shop", room.entropy)
         )
         return opened.code, public
 
-    def paired(self, person: str) -> str:
+    def cash_machine(self, person: str, vault_key: str = "") -> str:
+        """An ATM of this person's shop, with a cash side of its own."""
+        return self.paired(person, "atm", vault_key or public_text(Ed25519PrivateKey.generate().public_key()))
+
+    def paired(self, person: str, mode: str = "seller", vault_key: str = "") -> str:
         """A terminal of this person's shop."""
-        code, _ = self.device()
+        code, _ = self.device(mode, vault_key)
         room = self.room
         terminal = room.store.write(lambda unit: pairing.approve(unit, code, person, room.now(), room.entropy))
         assert isinstance(terminal, str)
