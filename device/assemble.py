@@ -25,6 +25,8 @@ from core.screens import Drawing, Notice, Picture, Screen, Tone, Waiting, say
 from core.terms import Terms
 from core.words import fault
 from device.book import start_anew
+from device.cash_link import ROLE as CASH
+from device.cash_side import CashSide
 from device.checked import Checked
 from device.config import ExchangeConfig
 from device.dispatch import Dispatch
@@ -103,6 +105,8 @@ class Device:
         self._viewfinder = Viewfinder()
         self._devices: Mapping[str, DeviceStateChanged] = {}
         self._asleep: list[Hand] = []
+        socket = checked.config.vault.socket
+        self._cash = CashSide(socket, self._clock, log, self._inbox.put) if socket else None
         chance = random.SystemRandom()
         self._jitter = chance.random
 
@@ -173,7 +177,8 @@ class Device:
         self._wake_hands()
         config = self._checked.config
         asker = Asker(key, "", self._clock, entropy)
-        request = PairingRequest(key.public, config.mode, "tillmark", version())
+        vault_key = self._cash.key(face, config.lang, lambda: not self._stopping.is_set()) if self._cash else ""
+        request = PairingRequest(key.public, config.mode, "tillmark", version(), vault_key)
 
         def order(effect: PrintReceipt) -> None:
             for role in PRINTERS:
@@ -224,6 +229,7 @@ class Device:
             [hand for role, hand in hands.items() if role in PRINTERS],
             self._inbox.put,
             sounds.play,
+            self._cash.link if self._cash else None,
         )
         vitals = Vitals(self._clock, checked.mode.name, self._devices)
 
@@ -238,6 +244,9 @@ class Device:
         prices = PriceSlot(terms.fiat, self._clock)
         telemetry = self._telemetry(grant, vitals, prices, standing)
         workers: tuple[Worker, ...] = (worker, outbox, standing, *((telemetry,) if telemetry else ()))
+        cash = self._cash
+        if cash is not None:
+            workers = (*workers, cash.courier(self._line(servers, key, grant.terminal)))
 
         def seen(event: Event) -> None:
             vitals.seen(event)
@@ -257,11 +266,12 @@ class Device:
             mode=checked.mode,
             terms=terms,
             goods=place.goods,
-            roles=tuple(hands),
+            roles=(*hands, *((CASH,) if cash else ())),
             owed=owed,
             seen=seen,
             devices=self._devices,
             price=prices.line,
+            cash=lambda: cash.link.state if cash else None,
         )
         return Service(Loop(parts), place, vitals, workers)
 
@@ -278,6 +288,9 @@ class Device:
     def _wake_hands(self) -> None:
         """Start them, once."""
         hands, self._asleep = self._asleep, []
+        if self._cash is not None and not self._cash.link.started:
+            self._cash.link.start()
+            self._closers.append(self._cash.link.stop)
         if not hands:
             return
         for hand in hands:

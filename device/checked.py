@@ -50,6 +50,8 @@ def checked(path: Path, environ: Mapping[str, str] = os.environ) -> Checked:
     if mode is None:
         names = ", ".join(mode.name for mode in MODES)
         raise BadSetting(file, "mode", f"{config.mode!r} is not possible", f"one of: {names}")
+    if mode.pays_cash and not config.vault.socket:
+        raise BadSetting(file, "vault.socket", "is missing", "the socket of the cash side, as its own file names it")
     screen = fill(ScreenSettings, {"lang": config.lang, **config.screen}, file=file, key="screen")
     hands = tuple(_hand(file, role, table) for role, table in config.devices.items())
     return Checked(config, mode, screen, hands)

@@ -39,6 +39,13 @@ class ExchangeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultConfig:
+    """`socket` where the cash side (`tillmark vault run`) answers; "" for a device that pays no cash."""
+
+    socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceConfig:
     """What one device is. `devices` maps a role ("camera", "printer") to its driver's table."""
 
@@ -50,6 +57,7 @@ class DeviceConfig:
     goods: str = ""
     log_level: str = "info"
     sound: bool = False
+    vault: VaultConfig = field(default_factory=VaultConfig)
     screen: dict[str, Any] = field(default_factory=dict)
     devices: dict[str, dict[str, Any]] = field(default_factory=dict)
 

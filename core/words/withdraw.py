@@ -7,6 +7,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "atm.idle.hint": ("You need the Tillmark code on your phone.", "휴대폰의 Tillmark 코드가 필요해요."),
     "atm.idle.withdraw": ("Withdraw cash", "현금 찾기"),
     "atm.idle.no_cash": ("No cash right now: {why}", "지금은 현금을 찾을 수 없어요: {why}"),
+    "atm.pairing.waiting": ("Waiting for the cash unit", "현금 장치를 기다리고 있어요"),
     "withdraw.off.title": ("No cash from this machine now", "지금은 현금을 찾을 수 없어요"),
     "withdraw.amount.looking": ("Looking at what you can withdraw", "찾을 수 있는 금액을 확인하고 있어요"),
     "withdraw.amount.title": ("How much cash do you want?", "얼마를 찾으시겠어요?"),

@@ -43,4 +43,4 @@ def no_cash(idle: Idle) -> str:
     return "" if idle.cash.ready else idle.cash.code or SILENT
 
 
-ATM: Final = Mode("atm", MappingProxyType({"withdraw": WITHDRAW}), _idle)
+ATM: Final = Mode("atm", MappingProxyType({"withdraw": WITHDRAW}), _idle, pays_cash=True)

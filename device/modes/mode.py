@@ -37,13 +37,14 @@ class Owed:
 @dataclass(frozen=True, slots=True)
 class Mode:
     """`menu` maps an action of the idle screen to a flow; `on_product` is the flow a product scan begins.
-    `harmless` flows owe the exchange nothing, whatever becomes of them."""
+    `harmless` flows owe the exchange nothing, whatever becomes of them. `pays_cash`: it needs a cash side."""
 
     name: str
     menu: Mapping[str, Flow]
     idle: Callable[[Idle], Screen]
     on_product: str = ""
     harmless: frozenset[str] = frozenset()
+    pays_cash: bool = False
 
     def flow(self, name: str) -> Flow:
         """The flow of that name; one that this mode does not have is a journal of another mode."""

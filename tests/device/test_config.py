@@ -48,6 +48,7 @@ def test_a_good_file_is_accepted_and_shown_whole(file: Path) -> None:
     ("old", "new", "words"),
     [
         ('mode = "seller"', 'mode = "sellar"', "mode: 'sellar' is not possible (one of: seller, atm)"),
+        ('mode = "seller"', 'mode = "atm"', "vault.socket: is missing (the socket of the cash side"),
         ("data_dir", "data_dirr", "data_dirr: unknown key (did you mean 'data_dir'?)"),
         ("url =", "ulr =", "exchange.ulr: unknown key (did you mean 'url'?)"),
         ("https://exchange.example", "http://exchange.example", "exchange: url must be https"),

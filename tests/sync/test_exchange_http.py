@@ -20,26 +20,48 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from core.effects import AskRefund, CloseBatch, FindSale, Identify, LineEffect, Reverse, Void
+from core.effects import (
+    AskApproval,
+    AskLimits,
+    AskRefund,
+    AskWithdrawQuote,
+    AuthoriseWithdrawal,
+    CloseBatch,
+    FindSale,
+    Identify,
+    LineEffect,
+    LookApproval,
+    Reverse,
+    SettleNotes,
+    Void,
+)
 from core.events import (
+    ApprovalSeen,
     Authorised,
     BatchClosed,
     Captured,
     Event,
     Identified,
+    LimitsKnown,
     Quoted,
     Refunded,
     RefundOffered,
     Refused,
     Reversed,
     SaleFound,
+    Settled,
     Source,
     Unanswered,
+    WithdrawAuthorised,
+    WithdrawQuoted,
 )
 from core.messages import (
+    Approval,
+    ApprovalState,
     Authorisation,
     BatchTotals,
     Capture,
+    CashReportReply,
     Payout,
     Presentation,
     QuoteOffer,
@@ -48,7 +70,13 @@ from core.messages import (
     RefundOffer,
     Sale,
     SaleState,
+    Tender,
     Totals,
+    Withdrawal,
+    WithdrawAuthorisation,
+    WithdrawLimits,
+    WithdrawOffer,
+    WithdrawState,
 )
 from core.moment import Moment
 from sync import exchange_routes
@@ -69,6 +97,21 @@ FIND = FindSale(ONE.key("find"), ONE, "r 1")
 ASK_REFUND = AskRefund(ONE.key("ask"), ONE, ONE, WON)
 VOID = Void(ONE.key("void"), ONE, OTHER)
 CLOSE = CloseBatch(ONE.key("close_batch"), ONE, TOTALS)
+
+LIMITS = AskLimits(ONE.key("amount"), ONE, "p-1")
+APPROVE = AskApproval(ONE.key("approve"), ONE, "p-1", WON)
+LOOK = LookApproval(APPROVE.key, ONE, WON)
+ASK_CASH = AskWithdrawQuote(ONE.key("price"), ONE, "p-1", WON, Tender.FIAT)
+WITHDRAW = AuthoriseWithdrawal(ONE.key("authorise"), ONE, 1, "p-1", "capsule", "v-1", "ab" * 16)
+SETTLE = SettleNotes(ONE.key("settle"), ONE, "cr1.report")
+LIMITED = WithdrawLimits(ONE, WON, (), WON, WON, WON)
+APPROVAL = Approval(ONE, ApprovalState.WAITING, WON, "ATM", 60_000)
+CASH_OFFER = WithdrawOffer("capsule", "w-1", ONE, WON, Tender.FIAT, WON, WON, None, None, 0, (), WHEN, 30_000)
+CASH_YES = WithdrawAuthorisation(ONE, "R-1", "A1B2C3", "ca1.x.y.z")
+WITHDRAWN = Withdrawal(
+    ONE, "R-1", "A1B2C3", WithdrawState.PAID, WON, WON, WON, WON, WON, None, None, WON, None, WHEN
+)  # fmt: skip
+TAKEN = CashReportReply(1, "ct1.x.y.z", WITHDRAWN)
 
 PRESENTATION = Presentation("p-1", ONE, "4439", ("BTC",), WHEN, 120_000)
 QUOTE = QuoteOffer("capsule", "q-1", ONE, WON, COIN, WON, COIN, COIN, WON, 50, (), WHEN, WHEN, 30_000)
@@ -92,6 +135,12 @@ TABLE: list[tuple[LineEffect, str, str, object, type]] = [
     (refund(ONE), "POST", "/v1/refunds", REFUND_DONE, Refunded),
     (VOID, "POST", "/v1/voids", VOIDED, Reversed),
     (CLOSE, "POST", "/v1/batches", BATCH, BatchClosed),
+    (LIMITS, "POST", "/v1/withdrawals/limits", LIMITED, LimitsKnown),
+    (APPROVE, "POST", "/v1/withdrawals/approvals", APPROVAL, ApprovalSeen),
+    (LOOK, "GET", f"/v1/withdrawals/approvals/{ONE}", APPROVAL, ApprovalSeen),
+    (ASK_CASH, "POST", "/v1/withdrawals/quotes", CASH_OFFER, WithdrawQuoted),
+    (WITHDRAW, "POST", "/v1/withdrawals", CASH_YES, WithdrawAuthorised),
+    (SETTLE, "POST", "/v1/cash-reports", TAKEN, Settled),
 ]
 # A far end that answers has time for it on any machine; where nobody answers, the deadline is what is tested.
 ENOUGH = Deadline(10_000, 10_000, 40_000)
@@ -259,6 +308,11 @@ def test_a_second_answer_on_the_connection_is_not_taken_for_the_next_one(end: Fa
 UNFITTING: list[tuple[LineEffect, dict[str, object], str]] = [
     (identify(ONE), plain(PRESENTATION, txn=plain(OTHER)), "TM-LINE-004"),
     (ask_quote(ONE), plain(QUOTE, price=plain(COIN)), "TM-LINE-003"),
+    (LIMITS, plain(LIMITED, txn=plain(OTHER)), "TM-LINE-004"),
+    (LOOK, plain(APPROVAL, amount=plain(COIN)), "TM-LINE-004"),
+    (ASK_CASH, plain(CASH_OFFER, tender="coin"), "TM-LINE-003"),
+    (WITHDRAW, plain(CASH_YES, txn=plain(OTHER)), "TM-LINE-004"),
+    (SETTLE, plain(TAKEN, withdrawal=plain(WITHDRAWN, txn=plain(OTHER))), "TM-LINE-004"),
     (ask_quote(ONE), plain(QUOTE, txn=plain(OTHER)), "TM-LINE-004"),
     (complete(ONE), plain(CAPTURE, txn=plain(OTHER)), "TM-LINE-004"),
     (reverse(ONE), plain(REVERSED, txn=plain(OTHER)), "TM-LINE-004"),
