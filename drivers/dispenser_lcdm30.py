@@ -324,7 +324,7 @@ class Host(PuloonHost[Asked, Reply]):
                 row = lcdm30_errors.meaning(error)
                 if row.means is Means.GOOD and seen.path_clear:
                     return Cleared(True, detail=seen.detail)
-                return Cleared(False, _page(row) or seen.code or faults.SILENT, seen.detail)
+                return Cleared(False, _page(row) or seen.code, seen.detail)
             case Refused():
                 return Cleared(False, faults.LINE_REFUSED, seen.detail)
         return Cleared(False, faults.SILENT, seen.detail)

@@ -138,7 +138,7 @@ class CashLink:
         host.turn(now)
         peer.turn(now)
         for _ in range(INSTANT_MAX):
-            moved = self._deliver()
+            moved = bool(self._air) and self._deliver()
             for message in host.say():
                 moved = True
                 self._said(True, message)
@@ -150,9 +150,6 @@ class CashLink:
                 self._said(False, message)
                 if messages is not None and len(self.messages) >= messages:
                     return self._collect()
-            answer = self._collect()
-            if answer is not None:
-                return answer
             if not moved:
                 return None
         raise NoAnswer("host and far end talk in a circle without time passing")

@@ -25,9 +25,7 @@ from core.dispenser import (
     Offered,
     Order,
     Pay,
-    PutAside,
     Recall,
-    Retract,
     Seen,
     Test,
 )
@@ -117,7 +115,8 @@ class PuloonHost(ABC, Generic[A, R]):
                 self._begin(self._clear(), now_ms)
             case Offer(op):
                 self._answer(Offered(op, sure=False, code=faults.IMPOSSIBLE))
-            case PutAside(op) | Retract(op):
+            case _:
+                op = order.op
                 self._answer(Binned(op, (), sure=False, code=faults.IMPOSSIBLE))
 
     def hear(self, message: bytes, now_ms: int) -> None:

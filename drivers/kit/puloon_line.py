@@ -157,8 +157,8 @@ class PuloonLine(Generic[A, R]):
                 self._rest_until = now_ms
             case Noise() | Broken():
                 self._spoilt = self._any_spoilt = True
-            case item if self._wire.is_item(item):
-                self._items.append(item)
+            case _ if self._wire.is_item(event):
+                self._items.append(event)
             case reply:
                 self._replied(reply, now_ms)
 

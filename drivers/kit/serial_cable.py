@@ -6,6 +6,7 @@ The port's name is whatever pyserial opens: a path such as ``/dev/serial/by-id/.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
@@ -74,10 +75,9 @@ class SerialCable:
 
     def close(self) -> None:
         """Let go of the port, wherever it went. Never raises."""
-        try:
+        # The port may have vanished under us; there is nothing left to let go of then.
+        with contextlib.suppress(OSError, termios.error):
             self._line.close()
-        except (OSError, termios.error) as error:
-            self._name = f"{self._name} (gone: {error})"
 
     def _gone(self, error: BaseException) -> DriverFault:
         # pyserial raises TypeError when its descriptor was closed under it.

@@ -104,7 +104,9 @@ class Lcdm50Peer(PuloonPeer[Asked]):
                 self._run(command, {place: 1}, test=True)
             case Dispense(upper, lower):
                 asked_of = {place: count for place, count in ((UPPER, upper), (LOWER, lower)) if count is not None}
-                command = Command(lcdm50.encode(asked)[3]) if sum(asked_of.values()) <= 60 else Command.DISPENSE_UPPER
+                command = Command.DISPENSE_LOWER if upper is None else Command.DISPENSE_UPPER
+                if len(asked_of) == 2:
+                    command = Command.DISPENSE_BOTH
                 self._run(command, asked_of)
             case _:
                 self._reply_with(Purged(UNDEFINED))

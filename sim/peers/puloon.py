@@ -26,7 +26,7 @@ CABLE: Final = (
     "swallow_ack", "nak_first", "nak_always", "corrupt_reply", "corrupt_replies", "lose_reply", "lose_replies",
     "duplicate_reply", "late_reply", "stray_bytes", "silent",
 )  # fmt: skip
-HANDS: Final = ("tray_out", "cassette_out", "near_end", "note_at_exit", "note_on_path")
+HANDS: Final = ("tray_out", "cassette_out", "low", "note_at_exit", "note_on_path")
 MECHANICS: Final[Mapping[str, tuple[Effect, str]]] = {
     "empty": (Effect.EMPTY, ""),
     "double_pick": (Effect.DOUBLE_PICK, ""),
@@ -108,12 +108,12 @@ class PuloonPeer(ABC, Generic[A]):
 
     @property
     def faults(self) -> Iterable[str]:
-        return (*self._troubles(), "purge_fails", *MECHANICS, *HANDS, *CABLE)
+        return (*self._troubles(), *MECHANICS, *HANDS, *CABLE)
 
     def fault(self, name: str, after: int = 0) -> None:
         """A fault of the cable strikes at the next movement; `nak_first` refuses `after` + 1 sendings."""
         match name:
-            case "purge_fails":
+            case "purge":  # both tables have it
                 self._purge_fails = True
             case "silent":
                 self._dead = True
@@ -121,7 +121,7 @@ class PuloonPeer(ABC, Generic[A]):
                 self.tray = False
             case "cassette_out":
                 self.out.add(1)
-            case "near_end":
+            case "low":
                 self.low.add(1)
             case "note_at_exit":
                 if (note := self.box.pick(min(self.box.faces))) is not None:
@@ -234,10 +234,12 @@ class PuloonPeer(ABC, Generic[A]):
         if "stray_bytes" in self._this:
             self._out.append(b"\xff\xff")
         delay = LATE_MS if moved and "late_reply" in self._this else self.pace.reply_ms
-        self._later(delay, lambda at: self._first_reply(frame))
+        self._later(delay, lambda at: self._first_reply(frame, moved))
 
-    def _first_reply(self, frame: bytes) -> None:
+    def _first_reply(self, frame: bytes, moved: bool) -> None:
         self._busy = False
+        if not moved:
+            self._this = {}  # the cable's troubles are about a movement's reply
         self._reply, self._replies = frame, 0
         self._send_reply()
 
