@@ -62,7 +62,7 @@ class MemoryBook:
     def has_room(self) -> bool:
         return self.room
 
-    def rest(self) -> None:
+    def rest(self, books: Books) -> None:
         """Nothing to copy back."""
 
     def close(self) -> None:

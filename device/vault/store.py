@@ -47,7 +47,7 @@ class Book(Protocol):
         """May another withdrawal begin?"""
         ...
 
-    def rest(self) -> None:
+    def rest(self, books: Books) -> None:
         """Nothing is open: the time to copy back and to write a snapshot."""
         ...
 

@@ -94,8 +94,12 @@ class Vault:
         self._host.turn(now_ms)
         self._listen(now_ms)
         self._step(Tick(self._book.has_room()), now_ms)
+        self.rest()
+
+    def rest(self) -> None:
+        """Snapshots and copying back, if nothing is open."""
         if idle(self._state):
-            self._book.rest()
+            self._book.rest(self._state.books)
 
     # -- what is to go --------------------------------------------------------------------------------
 

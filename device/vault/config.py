@@ -1,0 +1,159 @@
+"""The cash side's own configuration: one TOML file, read strictly; the runtime's is another file and another user's.
+
+    [vault]
+    data_dir = "/var/lib/tillmark-vault"
+    socket = "/run/tillmark-vault/vault.sock"
+    terminal = "T1"
+    uids = [990]
+    [vault.authority_keys]
+    "ca-2026" = "base64 of the raw Ed25519 key"
+    [dispenser]
+    driver = "dispenser_lcdm50"
+    port = "/dev/serial/by-id/usb-..."
+    [[cassette]]
+    place = 1
+    face = "50000"
+    currency = "KRW"
+
+No secret stands in it: the key lies in the data folder. Amounts are texts, as everywhere.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from core.asset import Asset
+from core.dispenser import Host
+from core.money import Money
+from core.settings import BadSetting, fill, limits
+from device.hands import UnknownDriver, find_driver
+from device.vault.keys import FILE, BadVaultKey, PinnedKeys, VaultKey
+from device.vault.setup import CHUNK_NOTES, LOOK_MS, RECALL_MS, TAKE_MS, CassetteSpec, Setup
+
+DISPENSER: Final = "dispenser"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultTable:
+    """`uids` the users whose programs may ask (at least the runtime's); empty: only this program's own user."""
+
+    data_dir: str
+    socket: str
+    terminal: str
+    authority_keys: dict[str, str]
+    uids: tuple[int, ...] = ()
+    log_level: str = "info"
+    notes_max: int = field(default=0, metadata=limits(0, 1_000))
+    chunk_notes: int = field(default=CHUNK_NOTES, metadata=limits(1, 1_000))
+    take_ms: int = field(default=TAKE_MS, metadata=limits(5_000, 120_000))
+    recall_ms: int = field(default=RECALL_MS, metadata=limits(1_000, 110_000))
+    look_ms: int = field(default=LOOK_MS, metadata=limits(1_000, 600_000))
+
+    def __post_init__(self) -> None:
+        if not self.authority_keys:
+            raise ValueError("authority_keys names at least one key of the exchange")
+        if self.log_level not in ("debug", "info", "warning", "error"):
+            raise ValueError(f"log_level {self.log_level!r} is not one of debug, info, warning, error")
+
+
+@dataclass(frozen=True, slots=True)
+class CassetteTable:
+    place: int = field(metadata=limits(1, 16))
+    face: str
+    currency: str
+    scale: int = field(default=0, metadata=limits(0, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class VaultConfig:
+    vault: VaultTable
+    dispenser: dict[str, Any]
+    cassette: tuple[CassetteTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A configuration that was read: the driver's module, its filled settings, the cassettes."""
+
+    config: VaultConfig
+    driver: ModuleType
+    settings: object
+    cassettes: tuple[CassetteSpec, ...]
+    keys: PinnedKeys
+
+    def host(self) -> Host:
+        host: Host = self.driver.make_host(self.settings)
+        return host
+
+    def setup(self, key: VaultKey, host: Host, file: str) -> Setup:
+        """Raises `BadSetting` for cassettes that the machine does not have."""
+        table = self.config.vault
+        try:
+            return Setup(
+                terminal=table.terminal,
+                vault=key.key_id,
+                public_key=key.public,
+                signer=key,
+                exchange=self.keys,
+                machine=host.capabilities,
+                cassettes=self.cassettes,
+                notes_max=table.notes_max,
+                chunk_notes=table.chunk_notes,
+                take_ms=table.take_ms,
+                recall_ms=table.recall_ms,
+                look_ms=table.look_ms,
+            )
+        except ValueError as error:
+            raise BadSetting(file, "cassette", str(error)) from None
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.config.vault.data_dir)
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / FILE
+
+
+def read(path: Path) -> Described:
+    """Raises `BadSetting` with what is wrong and where."""
+    file = str(path)
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadSetting(file, "(file)", f"cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(file, "(file)", f"is not TOML: {error}") from None
+    config = fill(VaultConfig, table, file=file)
+    try:
+        keys = PinnedKeys(config.vault.authority_keys)
+    except BadVaultKey as error:
+        raise BadSetting(file, "vault.authority_keys", str(error)) from None
+    driver, settings = _driver(config, file)
+    cassettes = tuple(_cassette(one, place, file) for place, one in enumerate(config.cassette))
+    return Described(config, driver, settings, cassettes, keys)
+
+
+def _driver(config: VaultConfig, file: str) -> tuple[ModuleType, object]:
+    options = dict(config.dispenser)
+    name = options.pop("driver", None)
+    if not isinstance(name, str):
+        raise BadSetting(file, "dispenser.driver", "is missing")
+    try:
+        driver = find_driver(name)
+    except UnknownDriver as error:
+        raise BadSetting(file, "dispenser.driver", str(error)) from None
+    if driver.KIND != DISPENSER:
+        raise BadSetting(file, "dispenser.driver", f"{name!r} is a {driver.KIND}, not a {DISPENSER}")
+    return driver, fill(driver.Settings, options, file=file, key="dispenser")
+
+
+def _cassette(table: CassetteTable, index: int, file: str) -> CassetteSpec:
+    try:
+        return CassetteSpec(table.place, Money.parse(table.face, Asset(table.currency, table.scale)))
+    except ValueError as error:
+        raise BadSetting(file, f"cassette[{index}]", str(error)) from None

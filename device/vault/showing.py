@@ -1,0 +1,45 @@
+"""The books for people and for programs: what each place holds, what is in doubt, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.asset import Asset
+from core.money import Money
+from device.vault.books import Books
+from device.vault.ledger import OUTSIDE, wrong_with
+
+
+def as_object(books: Books, records: int, asset: Asset) -> dict[str, object]:
+    """Plain values; `high` of a count as the ledger's doubts allow."""
+    places = []
+    for place, face in sorted(books.ledger.exact):
+        if place == OUTSIDE:
+            continue
+        count = books.ledger.count(place, face)
+        value = Money(face, asset).decimal()
+        places.append({"place": place, "face": value, "low": count.low, "high": count.high})
+    return {
+        "records": records,
+        "sound": wrong_with(books.ledger) == "",
+        "currency": asset.code,
+        "places": places,
+        "suspended": books.suspended,
+        "in_doubt": [one.txn.text for one in books.doubtful],
+        "open": books.open.txn.text if books.open else "",
+        "statements": books.number,
+        "unsent": len(books.waiting),
+    }
+
+
+def as_lines(books: Books, records: int, asset: Asset) -> Iterator[str]:
+    for place, face in sorted(books.ledger.exact):
+        if place != OUTSIDE:
+            yield f"{place:12} {Money(face, asset)!s:>16} x {books.ledger.count(place, face)}"
+    for doubt in books.ledger.doubts:
+        yield f"in doubt: up to {doubt.most} of {Money(doubt.face, asset)}, {doubt.source} to {doubt.target}"
+    if books.suspended:
+        yield f"suspended: {books.suspended}"
+    if books.open is not None:
+        yield f"open: {books.open.txn}"
+    yield f"{records} records, {books.number} statements, {len(books.waiting)} not acknowledged"
