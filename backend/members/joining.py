@@ -13,7 +13,13 @@ from backend.http.callers import Entropy
 from backend.ledger import desk as ledger
 from backend.ledger.rules import Owner, OwnerKind
 from backend.members.codes import PAGE, Sealer, make_key
-from backend.members.rules import VERIFICATION_ATTEMPTS, VERIFICATION_MS, VERIFICATIONS_AN_HOUR, Contact
+from backend.members.rules import (
+    ALL_VERIFICATIONS_AN_HOUR,
+    VERIFICATION_ATTEMPTS,
+    VERIFICATION_MS,
+    VERIFICATIONS_AN_HOUR,
+    Contact,
+)
 from backend.refused import Refused
 from backend.store import Unit
 from core.asset import Asset
@@ -24,6 +30,7 @@ from core.moment import Moment
 PURCHASED = 1  # the first wallet (red): what a member bought; opened at joining
 HOUR_MS = 3_600_000
 DIGITS = 6
+EVERYBODY = ""  # no address is empty: the row that counts for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,8 @@ class Member:
 def ask(unit: Unit, contact: Contact, at: Moment, secret: bytes, entropy: Entropy) -> Asked:
     """Make a verification code for `contact`; the one before it is no longer good. Raises `Refused`."""
     hour = at.ms // HOUR_MS
-    row = unit.one("SELECT hour, sent FROM member_verification WHERE contact = ?", (contact.address,))
-    sent = row[1] if row is not None and row[0] == hour else 0
-    if sent >= VERIFICATIONS_AN_HOUR:
+    sent, altogether = _sent(unit, contact.address, hour), _sent(unit, EVERYBODY, hour)
+    if sent >= VERIFICATIONS_AN_HOUR or altogether >= ALL_VERIFICATIONS_AN_HOUR:
         raise Refused.by(SENT_TOO_OFTEN, status=429, retryable=True)
     digits = f"{int.from_bytes(entropy(8)) % 10**DIGITS:0{DIGITS}d}"
     asked = Asked(digits, at.plus(VERIFICATION_MS))
@@ -61,7 +67,15 @@ def ask(unit: Unit, contact: Contact, at: Moment, secret: bytes, entropy: Entrop
         "INSERT OR REPLACE INTO member_verification VALUES(?, ?, ?, 0, ?, ?)",
         (contact.address, _mac(secret, contact, digits), asked.expires_at.ms, hour, sent + 1),
     )
+    unit.run(
+        "INSERT OR REPLACE INTO member_verification VALUES(?, ?, 0, 0, ?, ?)", (EVERYBODY, b"", hour, altogether + 1)
+    )
     return asked
+
+
+def _sent(unit: Unit, address: str, hour: int) -> int:
+    row = unit.one("SELECT hour, sent FROM member_verification WHERE contact = ?", (address,))
+    return row[1] if row is not None and row[0] == hour else 0
 
 
 def attempt(unit: Unit, contact: Contact, digits: str, at: Moment, secret: bytes) -> Refused | None:

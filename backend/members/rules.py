@@ -21,6 +21,8 @@ PRESENTATION_MS: Final = 120_000  # DESIGN: long enough to read a quote and conf
 VERIFICATION_MS: Final = 600_000
 VERIFICATION_ATTEMPTS: Final = 5
 VERIFICATIONS_AN_HOUR: Final = 5
+# For everybody together, members or not: each message costs money, and a stranger can name any number of addresses.
+ALL_VERIFICATIONS_AN_HOUR: Final = 10_000
 KEYS_MAX: Final = 5  # phones of one member, beside the page
 
 _MAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}", re.ASCII)

@@ -28,7 +28,7 @@ SENT_TOO_OFTEN: Final = Entry(
     "Too many verification codes were asked for in a short time.",
     "Please wait a few minutes before asking for another code.",
     "몇 분 후에 인증번호를 다시 요청해 주세요.",
-    "Five codes per contact in an hour; wait for Retry-After.",
+    "Five codes per contact in an hour, 10,000 for everybody together; wait for Retry-After.",
 )
 WRONG_VERIFICATION: Final = Entry(
     "TM-MEM-003",

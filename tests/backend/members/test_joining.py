@@ -98,6 +98,16 @@ def test_five_codes_an_hour_are_sent_to_one_address(tmp_path: Path) -> None:
         assert ask(all_).status_code == 202
 
 
+def test_a_stranger_cannot_have_codes_sent_to_any_number_of_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.members.joining.ALL_VERIFICATIONS_AN_HOUR", 3)
+    with world(tmp_path) as all_:
+        assert [ask(all_, f"p{number}@example.org").status_code for number in range(4)] == [202] * 3 + [429]
+        all_.clock.forward(3_600_000)
+        assert ask(all_, "p9@example.org").status_code == 202
+
+
 def test_codes_of_two_people_are_not_each_others(tmp_path: Path) -> None:
     with world(tmp_path) as all_:
         ask(all_)
