@@ -31,10 +31,11 @@ from core.wire import (
     lcdm50_errors,
     pn532,
     serial_frames,
+    xfs4iot_words,
 )
 from core.wire.device_errors import DeviceError, Means
 
-PROTOCOLS: Final = ("lcdm50", "lcdm30", "f56", "cctalk", "id003", "escpos", "pn532")
+PROTOCOLS: Final = ("lcdm50", "lcdm30", "f56", "cctalk", "id003", "escpos", "pn532", "xfs4iot")
 
 
 class Side(Enum):
@@ -91,6 +92,8 @@ STANDARD: Final = Options()
 
 def explain(protocol: str, data: bytes, side: Side | None = None, options: Options = STANDARD) -> tuple[Said, ...]:
     """Everything `data` says. With no `side`, the side is taken whose reading makes most sense of the bytes."""
+    if protocol == "xfs4iot":
+        return tuple(_message(raw) for raw in xfs4iot_words.split(data))
     readings = [_read(open_reader, who, data) for who, open_reader in _readers(protocol, side, options)]
     return min(readings, key=lambda said: sum(not good(one) for one in said))
 
@@ -98,6 +101,16 @@ def explain(protocol: str, data: bytes, side: Side | None = None, options: Optio
 def good(said: Said) -> bool:
     """Is it a message?"""
     return said.verdict in (Verdict.CHECKED, Verdict.PLAIN)
+
+
+def _message(raw: bytes) -> Said:
+    """An XFS4IoT message is JSON, whole or broken; commands come from the host only."""
+    found = xfs4iot_words.words(raw)
+    side = Side.HOST if found.host else Side.DEVICE
+    if found.bad:
+        content = (("reason", found.bad), *(found.content or (("raw", raw[:200].decode("utf-8", "replace")),)))
+        return Said(side if found.content else None, raw, Verdict.BROKEN, found.name, content)
+    return Said(side, raw, Verdict.PLAIN, found.name, found.content, found.meaning)
 
 
 def _readers(protocol: str, side: Side | None, options: Options) -> list[tuple[Side | None, _Open]]:

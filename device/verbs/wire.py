@@ -46,9 +46,12 @@ def decode(
     crc: bool,
     as_json: bool,
 ) -> NoReturn:
-    """What HEX says, message by message, with the verdict of its check sum. HEX is - (or absent) for stdin."""
+    """What HEX says, message by message, with the verdict of its check sum. HEX is - (or absent) for stdin.
+
+    xfs4iot takes JSON instead of hex, one message after another.
+    """
     try:
-        data = _bytes_of(words, source)
+        data = _text_of(words, source) if protocol == "xfs4iot" else _bytes_of(words, source)
     except (OSError, ValueError) as error:
         click.echo(f"not hex: {error}", err=True)
         sys.exit(BAD_INPUT)
@@ -63,6 +66,17 @@ def decode(
 
 def _bytes_of(words: tuple[str, ...], source: Path | None) -> bytes:
     """Raises `ValueError` for text that is no hex, `OSError` for a file that cannot be read."""
+    text = _text_of(words, source)
+    pieces = re.split(r"[\s,:]+", text.decode("ascii", "replace").strip())
+    found = [_BYTE.fullmatch(piece) for piece in pieces if piece]
+    bad = [piece for piece, hit in zip([piece for piece in pieces if piece], found) if hit is None]
+    if bad:
+        raise ValueError(f"{bad[0][:40]!r} is not a whole number of bytes in hex")
+    return bytes.fromhex("".join(hit[1] for hit in found if hit))
+
+
+def _text_of(words: tuple[str, ...], source: Path | None) -> bytes:
+    """What was handed in, as it is. Raises `ValueError` for too much of it, `OSError` for an unreadable file."""
     if source is not None:
         with source.open("rb") as file:
             text = file.read(INPUT_BYTES_MAX + 1)
@@ -72,12 +86,7 @@ def _bytes_of(words: tuple[str, ...], source: Path | None) -> bytes:
         text = sys.stdin.buffer.read(INPUT_BYTES_MAX + 1)
     if len(text) > INPUT_BYTES_MAX:
         raise ValueError(f"more than {INPUT_BYTES_MAX} bytes")
-    pieces = re.split(r"[\s,:]+", text.decode("ascii", "replace").strip())
-    found = [_BYTE.fullmatch(piece) for piece in pieces if piece]
-    bad = [piece for piece, hit in zip([piece for piece in pieces if piece], found) if hit is None]
-    if bad:
-        raise ValueError(f"{bad[0][:40]!r} is not a whole number of bytes in hex")
-    return bytes.fromhex("".join(hit[1] for hit in found if hit))
+    return text
 
 
 def _plain(said: Said) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,8 +23,8 @@ CLOSE_S = 0.5  # a service that does not say goodbye is left
 class Cable:
     """See `core.dispenser.Cable`."""
 
-    def __init__(self, connection: ClientConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: ClientConnection, held: ExitStack) -> None:
+        self._connection, self._held = connection, held
 
     def send(self, message: bytes) -> None:
         from websockets.exceptions import WebSocketException
@@ -50,7 +51,7 @@ class Cable:
         return tuple(heard)
 
     def close(self) -> None:
-        self._connection.close()
+        self._held.close()
 
 
 def open(settings: Settings) -> Cable:
@@ -73,8 +74,9 @@ def open(settings: Settings) -> Cable:
         line = socket.create_connection((where.hostname or "", port), timeout=limit_s)
     except (OSError, ssl.SSLError) as error:
         raise DriverFault(LOST, f"connect: {type(error).__name__} {error}"[:200]) from None
+    held = ExitStack()
     try:
-        connection = connect(
+        opening = connect(
             settings.url,
             sock=line,
             ssl=secure,
@@ -84,7 +86,8 @@ def open(settings: Settings) -> Cable:
             close_timeout=CLOSE_S,
             max_size=MESSAGE_BYTES_MAX,
         )
+        connection = held.enter_context(opening)
     except (OSError, WebSocketException) as error:
         line.close()
         raise DriverFault(LOST, f"connect: {type(error).__name__} {error}"[:200]) from None
-    return Cable(connection)
+    return Cable(connection, held)

@@ -62,6 +62,11 @@ class XfsDispenser:
         self.liar = False  # the next list of what moved is wrong by one
 
     @property
+    def on(self) -> bool:
+        """Has it power?"""
+        return self._on
+
+    @property
     def faults(self) -> Iterable[str]:
         return trouble.NAMES
 

@@ -73,3 +73,10 @@ def test_a_dump_has_a_limit(tmp_path: Path) -> None:
 
 def test_a_protocol_nobody_speaks_is_refused() -> None:
     assert run("morse", "00").exit_code == 2
+
+
+def test_xfs4iot_is_json_not_hex() -> None:
+    text = '{"header":{"name":"Common.Status","type":"command","requestId":1},"payload":{}}'
+    assert run("xfs4iot", text).output == "> plain   Common.Status type=command request=1\n"
+    assert run("xfs4iot", stdin=text + text).exit_code == 0
+    assert run("xfs4iot", "AB CD").exit_code == 1
