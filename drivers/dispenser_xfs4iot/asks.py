@@ -66,6 +66,7 @@ class Memory:
     """What outlives an order: the nonce of the machine, the reading before the last movement, and what is offered."""
 
     nonce: str = ""
+    locked: bool = False  # a movement ended in doubt, and nobody has cleared the machine since
     op: str = ""
     before: Reading | None = None
     offered: str = ""

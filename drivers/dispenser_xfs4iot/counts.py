@@ -101,9 +101,11 @@ def reckon(
         return Reckoned(End.DOUBT, tuple(parts), row if row is not SUCCESS else meaning("countsContradict"))
     if row.means is Means.DOUBT and any(part.exited.low or part.rejected.low or part.on_path.low for part in parts):
         return Reckoned(End.DOUBT, tuple(_loose(part) for part in parts), row)
-    if all(part.exited.low == part.asked and part.on_path == NONE for part in parts):
+    if any(part.on_path.low for part in parts):  # counted or not: a note that hangs somewhere is a person's business
+        return Reckoned(End.DOUBT, tuple(parts), row if row.means is Means.DOUBT else meaning("transportInoperative"))
+    if all(part.exited.low == part.asked for part in parts):
         return Reckoned(End.DONE, tuple(parts), row)
-    if all(part.exited == part.rejected == part.on_path == NONE for part in parts):
+    if all(part.exited == part.rejected == NONE for part in parts):
         return Reckoned(End.NOTHING, tuple(parts), row)
     return Reckoned(End.SHORT, tuple(parts), row)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.dispenser import Bin, PlaceSeen, Seen
 from core.faults.cash import Device, page_code
+from core.faults.dispenser import LOCKED
 from core.wire.device_errors import DeviceError
 from core.wire.xfs4iot_answers import DeviceState, Holds, Shutter, Status, Storage, Transport
 from core.wire.xfs4iot_errors import SUCCESS, meaning
@@ -53,14 +54,15 @@ def seen(status: Reply, storage: Reply, settings: Settings, memory: Memory) -> S
     stops = [word for word in words if word not in _ONE_PLACE]
     usable = any(_pays(unit) for unit in mapped.values())
     row: DeviceError = meaning((stops or words)[0]) if words else SUCCESS
+    code = page_code(Device.XFS4IOT, row.code) if words else ""
     return Seen(
-        not stops and usable,
+        not stops and usable and not memory.locked,
         tuple(_place(place, mapped.get(place)) for place in sorted(settings.units.values())),
         _clear(now.stacker, now.path),
         _clear(now.exit),
         rejects,
         retracts,
-        page_code(Device.XFS4IOT, row.code) if words else "",
+        LOCKED if memory.locked else code,
         memory.unfit or " ".join(words),
         reading(units, settings.units).mark(),
         memory.nonce,

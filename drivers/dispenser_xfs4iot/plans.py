@@ -27,6 +27,7 @@ from core.dispenser import (
     Retract,
     Test,
 )
+from core.faults.dispenser import LOCKED
 from core.wire import xfs4iot_answers as told
 from core.wire import xfs4iot_commands as wire
 from core.wire.device_errors import Means
@@ -53,11 +54,11 @@ class Plans:
             case Look():
                 return self._look()
             case Pay(op, mix, token):
-                return self._pay(op, mix, token)
+                return self._guarded(self._pay(op, mix, token))
             case Test(op, place):
-                return self._test(op, place)
+                return self._guarded(self._test(op, place))
             case Recall(op, mix, mark):
-                return self._recall(op, mix, mark)
+                return self._guarded(self._recall(op, mix, mark), settles=True)
             case Offer(op):
                 return self._offer(op)
             case PutAside(op):
@@ -79,6 +80,13 @@ class Plans:
             if not (able.stacker and able.sees_taken and able.retracts and able.shutter_by_itself) or asks or small:
                 self.memory.unfit = repr(able)[:200]
         return None
+
+    def _guarded(self, plan: Plan, settles: bool = False) -> Plan:
+        """A doubt locks the machine, until it is cleared or the counters settle it."""
+        answer = yield from plan
+        assert isinstance(answer, Moved)
+        self.memory.locked = answer.end is End.DOUBT or (self.memory.locked and not settles)
+        return answer
 
     def _storage(self) -> Asking:
         return (yield Ask(wire.AskStorage(), self.settings.read_ms))
@@ -108,6 +116,8 @@ class Plans:
 
     def _dispense(self, op: str, mix: Mix, token: str) -> Generator[Ask | Pause, Reply, Moved]:
         counts = self._counts(mix)
+        if self.memory.locked:
+            return Moved(op, End.NOTHING, nothing(mix), LOCKED)
         if self.settings.end_to_end and not token:
             counts = "authorisationRequired"
         if isinstance(counts, str):
@@ -236,8 +246,11 @@ class Plans:
     def _clear(self) -> Plan:
         self.memory.op, self.memory.before = "", None
         reply = yield Ask(wire.Reset(self.settings.clear_to.target), self.settings.move_ms)
+        if self.memory.unfit:  # what was mended may be what was lacking
+            yield from self.learn()
         status = yield Ask(wire.AskStatus(), self.settings.read_ms)
         now = status.answer if status.good and isinstance(status.answer, told.Status) else None
+        self.memory.locked = self.memory.locked and not reply.good
         empty = now is not None and all(place is Holds.EMPTY for place in (now.stacker, now.path, now.exit))
         return Cleared(reply.good and empty, code_of(reply.row), reply.detail)
 

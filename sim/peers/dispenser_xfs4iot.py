@@ -114,6 +114,7 @@ class XfsDispenser:
 
     def heal(self) -> None:
         self._waiting.clear()
+        self.garbled, self.doubles, self.liar = "", 0, False
         for spot in (Spot.PATH, Spot.STACKER, Spot.EXIT, Spot.REJECT, Spot.RETRACT):
             self.box.remove(spot)
         self.memory.mend(self.box)
@@ -127,7 +128,6 @@ class XfsDispenser:
             self._queue.clear()
             self._out.clear()
             self._nonce, self._token, self._used = "", "", 0
-            self.dropped = True
         elif not self._on:
             self._look_ms = now_ms if self.box.count(Spot.EXIT) else None
         self._on = on

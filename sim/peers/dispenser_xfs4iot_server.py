@@ -99,7 +99,7 @@ class XfsServer:
         client = self._client
         if client is None:
             return
-        if self.peer.dropped:
+        if self.peer.dropped or not self.peer.on:
             self._client = None
             with contextlib.suppress(OSError):  # a line that breaks says no goodbye
                 client.socket.shutdown(socket.SHUT_RDWR)

@@ -26,7 +26,7 @@ class Strikes(Enum):
     RESET = "reset"
 
 
-PHYSICAL: Final = ("jam", "double_pick", "jam_presenting", "twice", "power_cut")
+PHYSICAL: Final = ("jam", "double_pick", "jam_presenting", "twice", "power_cut", "empty")
 
 DEVICE: Final = {
     "offline": DeviceState.OFFLINE,
@@ -41,6 +41,7 @@ UNIT: Final = {
     "unit_manipulated": UnitStatus.MANIPULATED,
 }
 FAILURE: Final = {  # Storage.StorageErrorEvent, then cashUnitError
+    "empty": "empty",
     "unit_empty": "empty",
     "unit_error": "error",
     "unit_full": "full",

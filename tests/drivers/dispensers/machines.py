@@ -8,6 +8,7 @@ from typing import Any
 
 from core.cash import Mix
 from core.dispenser import Host
+from core.settings import fill
 from core.wire.cctalk import Check
 from core.wire.cctalk_messages import Header
 from core.wire.lcdm30_messages import Dialect as Dialect30
@@ -18,6 +19,7 @@ from drivers import dispenser_cctalk as cctalk
 from drivers import dispenser_f56 as f56
 from drivers import dispenser_lcdm30 as lcdm30
 from drivers import dispenser_lcdm50 as lcdm50
+from drivers import dispenser_xfs4iot as xfs4iot
 from sim.peers import cctalk_hopper, f56_notes
 from sim.peers.cash_box import CashBox, Spot
 from sim.peers.dispenser import Peer
@@ -25,6 +27,7 @@ from sim.peers.dispenser_cctalk import CctalkPeer
 from sim.peers.dispenser_f56 import F56Peer
 from sim.peers.dispenser_lcdm30 import Habits, Lcdm30Peer
 from sim.peers.dispenser_lcdm50 import STOPPED, Lcdm50Peer
+from sim.peers.dispenser_xfs4iot import XfsDispenser
 
 TWO_PLACES = Mix(((1, 3), (2, 2)))
 
@@ -114,6 +117,20 @@ def _f56(name: str, build: f56_notes.Build, **more: Any) -> Machine:
 
 _UPSIDE_DOWN = Wiring(Model.LCDM_2000, present_bit=False, tray_present_bit=True)
 
+
+def _xfs4iot(name: str, **more: object) -> Machine:
+    url = "ws://127.0.0.1:5846/xfs4iot/v1.0/CashDispenser"
+    settings = fill(xfs4iot.Settings, {"url": url, "units": {"unit1": 1, "unit2": 2}} | more, file=name)
+    return Machine(
+        name,
+        lambda: xfs4iot.make_host(settings),
+        XfsDispenser,
+        is_payout=lambda message: b'"CashDispenser.Dispense"' in message,
+        destroys=lambda message: b'"CashManagement.Reset"' in message or b'"CashDispenser.Reject"' in message,
+        noisy=False,
+    )
+
+
 MACHINES: tuple[Machine, ...] = (
     _lcdm50("lcdm50", lcdm50.Settings("x"), Lcdm50Peer, one_place=True),
     _lcdm50("lcdm50-2000", lcdm50.Settings("x", model=Model.LCDM_2000), Lcdm50Peer),
@@ -186,6 +203,8 @@ MACHINES: tuple[Machine, ...] = (
         f56_notes.Build(enhanced=True, pool_keeps=True, init_to=Spot.EXIT),
         init_form=f56.InitForm.JOINED,
     ),
+    _xfs4iot("xfs4iot"),
+    _xfs4iot("xfs4iot-values", release="values", clear_to="service", notes_max=20, place_max=20),
 )
 
 

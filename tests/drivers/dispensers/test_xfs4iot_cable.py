@@ -157,7 +157,7 @@ def test_a_line_that_breaks_in_a_dispense_is_told_from_the_counters(server: XfsS
     assert isinstance(again, Moved)
     stacked, path = server.peer.box.count(Spot.STACKER), server.peer.box.count(Spot.PATH)
     assert sum(part.exited.low for part in again.parts) == stacked
-    assert again.end is (End.DONE if what == "line" else End.SHORT)
+    assert again.end is (End.DONE if what == "line" else End.DOUBT)
     assert (stacked, path) == ((5, 0) if what == "line" else (stacked, 1))
 
 

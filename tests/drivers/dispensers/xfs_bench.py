@@ -61,7 +61,7 @@ class Bench:
 
     def _exchange(self) -> None:
         for _ in range(100):
-            if self.peer.dropped and self._connected:
+            if (self.peer.dropped or not self.peer.on) and self._connected:
                 self._connected = False
                 self.host.lost(self.now_ms)
             said, heard = self.host.say(), self.peer.say()
