@@ -53,9 +53,10 @@ def until(fulfilled: Callable[[], object], seconds: float = 30.0) -> None:
 
 
 @contextmanager
-def town(folder: Path, mqtt_url: str) -> Iterator[Town]:
+def town(folder: Path, mqtt_url: str, ca_file: str = "") -> Iterator[Town]:
     table = table_of(folder)
     table["exchange"]["mqtt_url"] = mqtt_url
+    table["telemetry"] = {"ca_file": ca_file}
     config = fill(Config, table, file="test")
     clock, post, log = Clock(), Post(), QuietLog()
     outside = Outside(now=clock, log=log)
