@@ -38,7 +38,9 @@ Talk = Generator[Ask | int, Message | None, T]
 
 _BLOCKED, _SHORTED = 5, 8  # opto_blocked_payout, opto_short_payout
 _SPOILT: Final = frozenset(range(10, 15))  # checksum_a to _d, power_fail_in_write: the counters are not to be believed
-_STOPS: Final = frozenset(bit for bit, row in HOPPER.items() if row.means in (Means.REFUSED, Means.DOUBT))
+_DISABLED, _PIN = 7, 15
+# The published reply of a sound hopper (80 80) has the PIN flag set [?]: it explains a refusal and stops nothing.
+_STOPS: Final = frozenset(bit for bit, row in HOPPER.items() if row.means in (Means.REFUSED, Means.DOUBT)) - {_PIN}
 _ENDED: Final = frozenset(bit for bit, row in HOPPER.items() if row.means is Means.SHORT)
 
 
@@ -101,7 +103,7 @@ class Order:
     """An order to one hopper as far as we know. `before` its counters before the order, None when nobody kept them.
 
     `loose` coins that may fall uncounted when the power goes. `sent` it may have been heard. `accepted` the counter has
-    moved: what the hopper says is about this order.
+    moved, to `event`: what the hopper says is about this order.
     """
 
     asked: int
@@ -110,6 +112,7 @@ class Order:
     before: HopperStatus | None = None
     sent: bool = False
     accepted: bool = False
+    event: int = 0
     refused: bool = False
     paid: int = 0
 
@@ -157,6 +160,11 @@ class Hopper:
         except BadFrame:
             return None
 
+    def _sure(self, seen: HopperStatus) -> Talk[bool]:
+        """Does the hopper say it again? Counters that decide are read twice: the sum of a frame is blind to bytes that
+        change places, so "5 paid, 0 unpaid" and "0 paid, 5 unpaid" have the same."""
+        return (yield from self._status()) == seen
+
     def _flags(self) -> Talk[frozenset[int] | None]:
         data = yield from self._data(Header.TEST)
         return flags(data) if data else None
@@ -170,7 +178,7 @@ class Hopper:
         order.before = standing.status
         refusal = yield from self._prepare()
         if isinstance(refusal, str):
-            return nothing(refusal)
+            return nothing(flag_code(_PIN) if _PIN in standing.flags else refusal, refusal)
         order.sent = True
         reply = yield Ask(DispenseCoins(order.asked, refusal).message(self.address), tries=1)
         # The silence after a NAK or a "busy" would prove nothing; the word itself does, together with the counter.
@@ -198,7 +206,7 @@ class Hopper:
         stopped = False
         while silent < SILENT_POLLS:
             seen = yield from self._status()
-            if seen is None:
+            if seen is None or not (seen.remaining or (yield from self._sure(seen))):
                 silent += 1
                 continue
             silent = 0
@@ -223,14 +231,16 @@ class Hopper:
         if seen.event == 0:
             return (yield from self._after_power(order, seen))
         if order.accepted:
-            return None
+            same = order.event in (0, seen.event)
+            order.event = seen.event
+            return None if same else doubt(order.paid, order.most, dispenser.NOT_REMEMBERED)
         assert order.before is not None
         if taken(order.before.event, seen.event):
-            order.accepted = True
+            order.accepted, order.event = True, seen.event
             return None
         if seen.event == order.before.event and not seen.remaining:
             found = (yield from self._flags()) or frozenset()
-            code = min((flag_code(bit) for bit in found if bit == 7 or bit in _STOPS), default=faults.NOT_TAKEN)
+            code = min((flag_code(bit) for bit in found if bit in _STOPS | {_DISABLED}), default=faults.NOT_TAKEN)
             return nothing(code)
         return doubt(0, order.most, dispenser.NOT_REMEMBERED)
 
@@ -282,7 +292,7 @@ class Hopper:
     def recall(self, order: Order) -> Talk[Outcome]:
         """What became of an order given by another life of this host. `order.before` from that life, if it was kept."""
         seen = yield from self._status()
-        if seen is None:
+        if seen is None or not (seen.remaining or (yield from self._sure(seen))):
             return doubt(0, order.most, dispenser.SILENT)
         if order.before is None:
             if seen.remaining:

@@ -126,7 +126,8 @@ class Link:
         assert self._send is not None
         self._out.append(block(encode(self._send.asked)))
         self.sent = True
-        self.late.clear()  # whatever comes from now on was not said before this command
+        if self._send.moves:
+            self.late.clear()  # what is kept from now on was not said before this command
         self._stand(_At.SENDING, now_ms + STEP_MS)
 
     def _stand(self, at: _At, until_ms: int | None) -> None:
@@ -229,8 +230,5 @@ class Link:
                 self._await_reply(now_ms)
             case _At.SENDING | _At.WAITING:
                 self._fail(now_ms, Failed(sent=True))
-            case _At.TAKING:
-                # It asked and then fell silent; it may ask once more.
-                self._return(now_ms)
-            case _At.IDLE:
-                self._until_ms = None
+            case _:
+                self._return(now_ms)  # it asked and then fell silent; it may ask once more

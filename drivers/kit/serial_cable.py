@@ -98,10 +98,20 @@ def open_cable(port: Port) -> SerialCable:
             exclusive=True,
         )
         line.reset_input_buffer()
+        if line.parity != "N":
+            look_at_parity(line.fileno())
     except (OSError, ValueError, termios.error) as error:
         busy = getattr(error, "errno", None) in (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY)
         raise DriverFault(faults.PORT_BUSY if busy else faults.NO_PORT, f"{port.name}: {error}") from None
     return SerialCable(port.name, line)
+
+
+def look_at_parity(fd: int) -> None:
+    """pyserial sends parity and never looks at it. A byte with a wrong one now reads as 00, which no machine says
+    between frames and no check sum lets pass inside one; else one flipped bit could make an ENQ a NAK."""
+    settings = termios.tcgetattr(fd)
+    settings[0] = settings[0] & ~termios.IGNPAR & ~termios.PARMRK | termios.INPCK
+    termios.tcsetattr(fd, termios.TCSANOW, settings)
 
 
 def _has_no_parity(name: str) -> bool:

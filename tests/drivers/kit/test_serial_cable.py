@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from core.faults import dispenser as faults
 from core.ports import DriverFault
-from drivers.kit.serial_cable import Parity, Port, SerialCable, open_cable
+from drivers.kit.serial_cable import Parity, Port, SerialCable, look_at_parity, open_cable
 from sim.peers.pipe import Pty
 
 
@@ -31,6 +33,18 @@ def cable(pty: Pty) -> Iterator[SerialCable]:
 
 def code_of(caught: pytest.ExceptionInfo[DriverFault]) -> str:
     return caught.value.code
+
+
+def test_a_line_with_parity_looks_at_it() -> None:
+    ours, theirs = os.openpty()
+    try:
+        look_at_parity(theirs)
+        flags = termios.tcgetattr(theirs)[0]
+        assert flags & termios.INPCK
+        assert not flags & (termios.IGNPAR | termios.PARMRK)
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def heard(cable: SerialCable, size: int) -> bytes:
