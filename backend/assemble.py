@@ -91,7 +91,7 @@ def exchange(
     )
     teller = withdraw_teller(config, data, outside, house)
     parts = _members(config, store, sealer, sealing, hub, gateway, outside)
-    room = _pages(config, parts, house, prices, key)
+    room = _pages(config, parts, house, prices, key, teller)
     face = Face(
         title="Tillmark exchange",
         store=store,
@@ -158,7 +158,12 @@ def _members(
 
 
 def _pages(
-    config: Config, parts: members_api.Room, house: settle.House, board: Callable[[], Board], key: ServerKey
+    config: Config,
+    parts: members_api.Room,
+    house: settle.House,
+    board: Callable[[], Board],
+    key: ServerKey,
+    teller: withdraw.Teller,
 ) -> WebRoom:
     return WebRoom(
         store=parts.store,
@@ -168,6 +173,7 @@ def _pages(
         house=house,
         board=board,
         key=key,
+        teller=teller,
         fiat=config.currency,
         bank=BankAccount(config.bank.name, config.bank.account, config.bank.holder),
         now=parts.now,

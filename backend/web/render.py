@@ -42,6 +42,7 @@ def page_text(look: Look, template: str, values: Mapping[str, object]) -> str:
             lang=lang,
             t=lambda key, **gaps: word(key, lang, **gaps),
             told=lambda code: entry(code).customer_ko if lang == "ko" else entry(code).customer,
+            in_fiat=lambda minor: Money(minor, look.room.fiat),
             sum=lambda money: sum_text(money, lang),
             figures=grouped,
             unit=lambda money: unit_text(money, lang),

@@ -15,6 +15,7 @@ from backend.members.gateway import Gateway
 from backend.settle.rules import House
 from backend.store import Store
 from backend.terminals.presence import Look, nobody_looks
+from backend.withdraw.desk import Teller
 from core.asset import Asset
 
 TEXT_MAX: Final = 4096  # characters of one field of a form: a receipt's text is our longest, at 419
@@ -53,6 +54,7 @@ class Room:
     house: House
     board: Callable[[], Board]
     key: ServerKey
+    teller: Teller
     fiat: Asset
     bank: BankAccount
     now: Now

@@ -70,7 +70,7 @@ class Answered:
 
 
 def routes(room: Room) -> list[BaseRouteHandler]:
-    return [*_looking(room), *_approving(room), *_paying(room), *_member(room)]
+    return [*_looking(room), *_approving(room), *_paying(room), *_member(room), _grants(room)]
 
 
 def _looking(room: Room) -> list[BaseRouteHandler]:
@@ -181,3 +181,15 @@ def _member(room: Room) -> list[BaseRouteHandler]:
         return Question(one.txn, WireMoney.of(one.amount), one.machine, one.left_ms)
 
     return [waiting, decide]
+
+
+def _grants(room: Room) -> BaseRouteHandler:
+    @post("/v1/grants", opt={"rule": Rule.OPERATOR}, status_code=200, tags=["operators"])
+    async def grant(request: AnyRequest, data: JSONBody[desk.GrantAsk]) -> desk.Granted:
+        """A technician's grant for a challenge of the machine's cash side; the same asked again is the same grant."""
+        who, now = caller_of(request).id, room.now()
+        return await asyncio.wrap_future(
+            room.store.submit(lambda unit: desk.grant(unit, room.teller, operator=who, request=data, at=now))
+        )
+
+    return grant

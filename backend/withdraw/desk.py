@@ -17,6 +17,8 @@ transaction id or report number and gives the original result.
     find(unit, teller, *, terminal, txn: str) -> Withdrawal
     take_report(unit, teller, *, terminal, request: CashReportRequest, at) -> CashReportReply
     note_refused(unit, *, terminal, refused, at)                  after `take_report` refused, in the same unit
+    machines(unit, fiat), machine(unit, terminal, fiat)           what an operator sees of them; books against reports
+    grant(unit, teller, *, operator, request: GrantAsk, at) -> Granted, audit(unit, terminal)
     open_alarms(unit, doubt_ms, at), close_alarm(unit, id, operator, at)
     sweep(unit, at)                                               forget old questions; call it now and then
 
@@ -29,7 +31,9 @@ from backend.withdraw.alarms import close as close_alarm
 from backend.withdraw.approving import Asked, ask, decide, stands, sweep, waiting
 from backend.withdraw.authorising import authorise
 from backend.withdraw.finding import WithdrawalRow, counting, find, recent, told
+from backend.withdraw.granting import Audited, GrantAsk, Granted, audit, grant
 from backend.withdraw.limits import limits
+from backend.withdraw.machines import Machine, machine, machines
 from backend.withdraw.quoting import quote
 from backend.withdraw.reporting import ALARMED, note_refused, take_report
 from backend.withdraw.rules import Terms
@@ -41,18 +45,26 @@ __all__ = [
     "MIGRATIONS",
     "Alarm",
     "Asked",
+    "Audited",
     "AuthorityKey",
+    "GrantAsk",
+    "Granted",
+    "Machine",
     "Teller",
     "Terms",
     "WithdrawalRow",
     "ask",
+    "audit",
     "authorise",
     "close_alarm",
     "counting",
     "decide",
     "ed25519",
     "find",
+    "grant",
     "limits",
+    "machine",
+    "machines",
     "note_refused",
     "open_alarms",
     "quote",

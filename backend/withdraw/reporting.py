@@ -36,7 +36,7 @@ def take_report(
     the caller then lets `note_refused` keep the alarm in the same unit.
     """
     side = shops.cash_side(unit, terminal)
-    kind, statement = _opened(teller, side, request.report)
+    statement = _opened(teller, side, request.report)
     before = unit.one(
         "SELECT body FROM cash_report WHERE vault = ? AND number = ?", (statement.vault, statement.number)
     )
@@ -54,7 +54,7 @@ def take_report(
             statement.vault,
             statement.number,
             statement.terminal,
-            kind,
+            "paid" if isinstance(statement, PaidReport) else statement.act.value,
             statement.txn.text,
             request.report,
             at.ms,
@@ -77,7 +77,7 @@ def note_refused(unit: Unit, *, terminal: str, refused: Refused, at: Moment) -> 
         alarms.ring(unit, terminal, refused.code, refused.refusal.detail[:80], 0, at)
 
 
-def _opened(teller: Teller, side: CashSide, text: str) -> tuple[str, Statement]:
+def _opened(teller: Teller, side: CashSide, text: str) -> Statement:
     if not side.vault_key:
         raise Refused.by(REPORT_BAD, "paired without a cash side", status=403)
     name, verifier = teller.believes(side.vault_key)
@@ -88,7 +88,7 @@ def _opened(teller: Teller, side: CashSide, text: str) -> tuple[str, Statement]:
         raise Refused.by(REPORT_BAD, str(error)[:60], status=403) from None
     if statement.vault != name:
         raise Refused.by(REPORT_BAD, "signed for another cash side", status=403)
-    return kind, statement
+    return statement
 
 
 def _unsealed(kind: str, text: str, verifier: Verifier) -> Statement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final, Literal
 
-from backend.web.words import approve, buy, code, common, joining, operator, public, shop, wallet
+from backend.web.words import approve, buy, code, common, joining, machines, operator, public, shop, wallet
 
 Lang = Literal["en", "ko"]
 AREAS: Final = (
@@ -17,6 +17,7 @@ AREAS: Final = (
     approve.WORDS,
     shop.WORDS,
     operator.WORDS,
+    machines.WORDS,
     public.WORDS,
 )
 

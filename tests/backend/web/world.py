@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar
 
 from backend.config import Config
-from backend.http.keys import public_text
+from backend.http.keys import public_text, server_key
 from backend.ledger import desk as ledger
 from backend.ledger.desk import Owner, OwnerKind, Record
 from backend.market.board import PriceBoard
@@ -27,11 +27,13 @@ from backend.settle import desk as settle
 from backend.store import Store, Unit
 from backend.terminals import operators, pairing, shops
 from backend.terminals.rules import PayoutChoice
+from backend.withdraw.teller import VaultKey
 from core.asset import BTC, KRW, Asset
 from core.ids import TxnId
 from core.messages import AuthoriseRequest, Capture, CaptureRequest, PairingRequest, QuoteRequest, WireMoney
 from core.moment import Moment
 from core.money import Money
+from core.sealed import Verifier
 from core.settings import fill
 
 ETH = Asset("ETH", 8)
@@ -96,6 +98,7 @@ class Exchange:
     log: QuietLog
     prices: Prices
     app: Litestar
+    teller: Authority
 
     def member(self, contact: str) -> str:
         """A member's id, made now if new."""
@@ -206,7 +209,21 @@ def exchange(folder: Path, *, embedded_by: str = "") -> Iterator[Exchange]:
             log,
             prices,
             servers["exchange"].app,
+            _authority(DataFolder(Path(config.data))),
         )
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The authority key's public half, as a paired machine is told it."""
+
+    key_id: str
+    authority: Verifier
+
+
+def _authority(data: DataFolder) -> Authority:
+    key = server_key(data.key("authority"), "d")
+    return Authority(key.id, VaultKey(key.id, key.private.public_key()))
 
 
 def _desks(server: Server, data: DataFolder) -> Desks:
