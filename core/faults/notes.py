@@ -127,4 +127,11 @@ FAULTS: Final[tuple[Entry, ...]] = (
         "Take the note out with a second person; repair the diverter; count.",
         RetrySafe.NO,
     ),
+    _out(
+        20,
+        "machine_needs_token",
+        "The machine asks for an end-to-end token of its own, and this exchange does not give one.",
+        "Switch the machine's end-to-end check off, or use the machine with an exchange that holds its key.",
+        RetrySafe.NO,
+    ),
 )

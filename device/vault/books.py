@@ -40,6 +40,7 @@ class Move:
 
     op: str
     mix: Mix
+    mark: str = ""
     proofs: tuple[tuple[int, int], ...] = ()
 
 
@@ -212,7 +213,7 @@ def _booked(books: Books, entries: tuple[Entry, ...], doubts: tuple[Doubt, ...] 
 
 def _ordered(books: Books, record: Ordered) -> Books:
     opened = replace(books.open, moves=books.open.moves + 1) if books.open else None
-    return replace(books, move=Move(record.op, record.mix), open=opened)
+    return replace(books, move=Move(record.op, record.mix, record.mark), open=opened)
 
 
 def _proven(books: Books, record: Proven) -> Books:

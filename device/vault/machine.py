@@ -211,6 +211,8 @@ def _seen(turn: Turn, seen: Seen) -> None:
     job = turn.state.job
     if job is not None and job.phase is Phase.LOOKING:
         offering.found_again(turn, seen)
+    elif job is not None and job.phase is Phase.BETWEEN:
+        paying.looked(turn, seen)
     elif job is None and seen.exit_clear:
         _exit_is_empty(turn)
     _release(turn)
@@ -285,7 +287,7 @@ def _resume(turn: Turn) -> None:
         turn.order(Look())
     elif books.move is not None:
         turn.set_job(phase=Phase.RECALLING, until_ms=0, resumed=True)
-        turn.order(Recall(books.move.op, books.move.mix))
+        turn.order(Recall(books.move.op, books.move.mix, books.move.mark))
     elif books.open is not None:
         if job.phase in (Phase.AWAY, Phase.WAITING):
             offering.resume(turn)
@@ -294,14 +296,16 @@ def _resume(turn: Turn) -> None:
 
 
 def _lost(turn: Turn) -> None:
-    """The host has ended its order before; what was to be looked at is not seen any more."""
+    """The host ends its order next; what was to be looked at is not seen any more."""
     turn.set(up=False, seen=None, nonce=None)
     if isinstance(turn.state.order, Look):
         turn.set(order=None)
-        if turn.state.job is not None and turn.state.job.phase is Phase.LOOKING:
+        job = turn.state.job
+        if job is not None and job.phase is Phase.LOOKING:
             turn.set_job(phase=Phase.AWAY, until_ms=turn.now_ms + turn.setup.recall_ms)
+        elif job is not None and job.phase is Phase.BETWEEN:
+            paying.cut_short(turn)
         _release(turn)
-    assert turn.state.order is None, "a host ends its order when the cable is lost"
     job = turn.state.job
     if job is not None and job.phase is Phase.WAITING and turn.setup.machine.retracts:
         turn.set_job(sure=False)  # it may pull them back by itself while nobody hears it

@@ -12,7 +12,7 @@ from typing import Final
 from core.authority import AUTHORITY, LIFE_MAX_MS, Authority
 from core.cash import Mix, NoMix
 from core.cash_mix import denominate
-from core.dispenser import End, Moved, Pay, Progress, Recall
+from core.dispenser import End, Look, Moved, Pay, Progress, Recall, Seen
 from core.money import Money
 from core.sealed import BadSealed, unseal
 from core.vault_talk import AskNonce, CashStage, Nonce, PayOut, Stage
@@ -128,7 +128,8 @@ def _order(turn: Turn, chunks: tuple[Mix, ...], stage: CashStage) -> None:
     opened = turn.state.books.open
     assert opened is not None
     op = f"{opened.txn.text}/{opened.moves + 1}"
-    turn.note(Ordered(op, chunks[0]), durable=True)
+    seen = turn.state.seen
+    turn.note(Ordered(op, chunks[0], seen.mark if seen is not None else ""), durable=True)
     turn.set_job(phase=Phase.PAYING, rest=chunks[1:])
     turn.order(Pay(op, chunks[0]))
     _say(turn, opened, stage)
@@ -174,7 +175,7 @@ def recall(turn: Turn, news: Moved) -> None:
         turn.note(*proofs)
     if turn.state.up:
         turn.set_job(phase=Phase.RECALLING, resumed=True)
-        turn.order(Recall(move.op, move.mix))
+        turn.order(Recall(move.op, move.mix, move.mark))
     else:
         turn.set_job(phase=Phase.AWAY, resumed=True, until_ms=turn.now_ms + turn.setup.recall_ms)
 
@@ -197,14 +198,40 @@ def _next(turn: Turn, record: Landed) -> None:
         return
     chunks = () if full or job.resumed or not turn.state.up else _remainder(turn, record, opened)
     if chunks:
-        _order(turn, chunks, CashStage.FINISHING)
-    elif setup.machine.stacks and moves.stacked(opened.landed):
-        if job.resumed or not turn.state.up:
-            offering.put_aside(turn)
-        else:
-            offering.offer(turn)
+        turn.set_job(phase=Phase.BETWEEN, rest=chunks)
+        turn.order(Look())
     else:
+        _over(turn)
+
+
+def looked(turn: Turn, seen: Seen) -> None:
+    """Between two orders, after a short one: go on only on a machine that is fit to, with its counters as they are."""
+    job = turn.state.job
+    assert job is not None
+    stacked = turn.setup.machine.stacks  # its path is not clear: what was paid so far lies in it
+    if seen.ready and (stacked or seen.path_clear):
+        _order(turn, job.rest, CashStage.FINISHING)
+    else:
+        _over(turn)
+
+
+def cut_short(turn: Turn) -> None:
+    """The cable was lost between two orders: what is paid is paid, and no more will be."""
+    turn.set_job(resumed=True)
+    _over(turn)
+
+
+def _over(turn: Turn) -> None:
+    """Nothing more is paid: offer what is stacked, or end."""
+    setup, opened, job = turn.setup, turn.state.books.open, turn.state.job
+    assert opened is not None
+    assert job is not None
+    if not setup.machine.stacks or not moves.stacked(opened.landed):
         closing.finish(turn, _short(setup, opened))
+    elif job.resumed or not turn.state.up:
+        offering.put_aside(turn)
+    else:
+        offering.offer(turn)
 
 
 def _remainder(turn: Turn, record: Landed, opened: Open) -> tuple[Mix, ...]:

@@ -41,10 +41,11 @@ class TestBegun:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """From now on notes may move: `op` is about to be ordered, once."""
+    """From now on notes may move: `op` is about to be ordered, once. `mark` the machine's own counters before it."""
 
     op: str
     mix: Mix
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def why_not(setup: Setup, state: State) -> tuple[str, str]:
 
 def _unfit(setup: Setup, seen: Seen) -> tuple[str, str]:
     machine = setup.machine
+    if machine.end_to_end:
+        return codes.END_TO_END, ""
     if seen.exit_clear is False or (seen.exit_clear is None and (machine.sees_taken or machine.stacks)):
         return codes.EXIT_NOT_CLEAR, seen.detail
     if seen.path_clear is not True:

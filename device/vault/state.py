@@ -55,7 +55,7 @@ class CableOpened:
 
 @dataclass(frozen=True, slots=True)
 class CableLost:
-    """The cable is gone, and all the host had to say about that was handed in before."""
+    """The cable is gone. The host's answer to an open order comes next; nothing can be ordered any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,7 @@ class Phase(Enum):
     """Where the open withdrawal or test stands. Only `books` survives a restart; the phase is found again from it."""
 
     PAYING = "paying"
+    BETWEEN = "between"  # a rest is to be paid, and the machine is looked at first
     AWAY = "away"  # notes may have moved, and the cable is not there to ask
     RECALLING = "recalling"
     LOOKING = "looking"  # the shutter may have opened before a restart: where are the notes?

@@ -80,9 +80,10 @@ class Vault:
 
     def lost(self, now_ms: int) -> None:
         """The cable is gone."""
+        self._step(CableLost(), now_ms)  # first: what the host says now must not lead to an order
         self._host.lost(now_ms)
         self._listen(now_ms)
-        self._step(CableLost(), now_ms)
+        assert self._state.order is None, "a host ends its order when the cable is lost"
 
     def hear(self, message: bytes, now_ms: int) -> None:
         """Bytes of the machine."""

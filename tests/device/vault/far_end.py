@@ -47,7 +47,8 @@ STACKER = replace(WATCHED, unit="stacker", stacks=True, rejects=True, retracts=T
 @dataclass
 class FarEnd:
     """`script` faults for coming movements, one each: "short:N" stops after N notes, "jam:N" loses the Nth note on the
-    path, "double:N" sends one note too many with the Nth, "die:N" loses power after N notes, "reject:N" rejects N."""
+    path, "double:N" sends one note too many with the Nth, "die:N" loses power after N notes, "reject:N" rejects N.
+    `mute`: an order of this kind is never heard."""
 
     box: CashBox
     machine: Capabilities
@@ -58,7 +59,10 @@ class FarEnd:
     retract_bin: Bin = Bin.NONE
     counts_retracted: bool = True
     powered: bool = True
+    keeps_answer: bool = False
+    understates: bool = False
     broken: str = ""
+    mute: type[Order] | None = None
     orders: list[Order] = field(default_factory=list)
     last: Moved | None = None
     _said: list[bytes] = field(default_factory=list)
@@ -85,6 +89,8 @@ class FarEnd:
 
     def _do(self, order: Order) -> None:
         self.orders.append(order)
+        if self.mute is not None and isinstance(order, self.mute):
+            return
         match order:
             case Look():
                 self._news(self.seen())
@@ -131,7 +137,13 @@ class FarEnd:
 
     def _moved(self, moved: Moved) -> None:
         self.last = moved
-        self._news(moved)
+        if self.understates:
+            parts = tuple(
+                replace(part, asked=part.asked, exited=Count.exact(part.exited.low - 1)) for part in moved.parts
+            )
+            moved = replace(moved, end=End.SHORT, parts=parts)
+        if not self.keeps_answer:
+            self._news(moved)
 
     def _pay(self, op: str, mix: Mix) -> None:
         trouble, _, at = (self.script.pop(0) if self.script else "").partition(":")

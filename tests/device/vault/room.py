@@ -193,6 +193,15 @@ class Room:
         nonce = self.nonce(number)
         return self.ask(PayOut(txn(number), self.authority(nonce, most or amount), won(amount)))
 
+    def pay_lost(self, amount: int) -> int:
+        """As `pay`, and the cable breaks after the notes are out and before the answer."""
+        nonce = self.nonce()
+        self.far.keeps_answer = True
+        asker = self.ask(PayOut(txn(1), self.authority(nonce, amount), won(amount)))
+        self.far.keeps_answer = False
+        self.lose()
+        return asker
+
     def paid(self, asker: int) -> PaidOut:
         last = self.replies(asker)[-1]
         assert isinstance(last, PaidOut), last
