@@ -177,7 +177,9 @@ class Device:
         self._wake_hands()
         config = self._checked.config
         asker = Asker(key, "", self._clock, entropy)
-        vault_key = self._cash.key(face, config.lang, lambda: not self._stopping.is_set()) if self._cash else ""
+        vault_key = config.vault.key
+        if self._cash and not vault_key:
+            vault_key = self._cash.key(face, config.lang, lambda: not self._stopping.is_set())
         request = PairingRequest(key.public, config.mode, "tillmark", version(), vault_key)
 
         def order(effect: PrintReceipt) -> None:

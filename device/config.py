@@ -40,9 +40,11 @@ class ExchangeConfig:
 
 @dataclass(frozen=True, slots=True)
 class VaultConfig:
-    """`socket` where the cash side (`tillmark vault run`) answers; "" for a device that pays no cash."""
+    """`socket` where the cash side (`tillmark vault run`) answers; "" for a device that pays no cash. `key` its public
+    key as ``tillmark vault init`` printed it; "" to ask the cash side itself, which must then run before pairing."""
 
     socket: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

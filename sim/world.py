@@ -6,10 +6,12 @@ end of each cable is simulated. `World` starts what it is asked for and leaves n
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
 import socket
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,9 +22,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from core.asset import KRW, Asset
+from core.codec import from_plain
+from core.messages import TerminalGrant
 from core.moment import Moment
 from core.money import Money
 from sim.broker import Broker
+from sim.cash_machine import CashMachine
 from sim.children import Child
 from sim.peers.bank import Bank
 from sim.peers.camera import CameraPeer
@@ -34,6 +39,7 @@ from sim.peers.printer import Printer
 from sim.peers.venue import Market, Pair
 from sim.peers.venue_server import Ticker, VenueServer
 from sim.people import Person
+from sync.pairing import GRANT
 
 COIN: Final = Asset("TIL", 4)
 PRICES: Final = {Pair("TIL", "KRW"): 10_000, Pair("BTC", "KRW"): 97_590_000}
@@ -51,7 +57,8 @@ _PAIRING_CODE: Final = re.compile(r"\b([0-9A-Z]{3}) ([0-9A-Z]{3})\b")
 class Choices:
     """What may differ from one world to the next. `payout` "fiat" or "coin"; `still` stops the market's walk.
     `page` is the origin of the live page, which may show the members' pages in a frame ("" for none). `lines` lays
-    wires between terminal and servers that can be told to fail (`exchange_line`, `agency_line`)."""
+    wires between terminal and servers that can be told to fail (`exchange_line`, `agency_line`). `dispenser` one of
+    `sim.cash_machine.models`: the terminal is an ATM with that machine, "": a shop's till."""
 
     lang: str = "en"
     payout: str = "fiat"
@@ -62,6 +69,7 @@ class Choices:
     shop: str = "Corner Shop"
     page: str = ""
     lines: bool = False
+    dispenser: str = ""
 
 
 class World:
@@ -174,6 +182,12 @@ class World:
 
     def _start_counter(self) -> None:
         self.tell("starting the terminal and the far ends of its cables")
+        self.cash: CashMachine | None = None
+        vault = ""
+        if self.choices.dispenser:
+            self.cash = CashMachine(self.folder, self.choices.dispenser)
+            self._stack.callback(self.cash.close)
+            vault = f'[vault]\nsocket = "{self.cash.socket}"\nkey = "{self.cash.plug_in()}"\n'
         self.panel = self._stack.enter_context(Panel())
         self.printer = self._stack.enter_context(Printer())
         self.printer_port = self.printer.listen_tcp()
@@ -185,7 +199,7 @@ class World:
         rows = "".join(f"{code},{name},{price}\n" for code, name, price in GOODS)
         self.goods.write_text("barcode,name,price\n" + rows, "utf-8")
         self.device_config = self.folder / "till.toml"
-        self.device_config.write_text(self._device_toml(), "utf-8")
+        self.device_config.write_text(self._device_toml() + vault, "utf-8")
         self.start_device()
         self._stack.callback(self._stop_device)
 
@@ -220,7 +234,7 @@ class World:
     def _device_toml(self) -> str:
         width, height = self.choices.screen
         return f"""config_version = 1
-mode = "seller"
+mode = "{"atm" if self.choices.dispenser else "seller"}"
 data_dir = "{self.folder / "till"}"
 lang = "{self.choices.lang}"
 goods = "{self.goods}"
@@ -258,14 +272,36 @@ port = "{self.printer_port}"
         found = next(filter(None, map(_PAIRING_CODE.search, shown.spoken)), None)
         assert found, f"no code on the screen: {shown.spoken}"
         terminal = seller.approve(found[1] + found[2])
-        self.panel.wait_for("idle", timeout_s=10)
+        if self.cash is not None:
+            self._fill_machine(self.cash)
+        self.panel.wait_for("idle", timeout_s=START_S)
         return terminal
+
+    def _fill_machine(self, cash: CashMachine) -> None:
+        """A technician pins the vault to its terminal and its exchange, starts it and fills the cassettes."""
+        self.panel.wait_for("idle_no_cash", timeout_s=START_S)
+        self.tell("a technician pins the vault and fills the cassettes")
+        cash.start(paired_as(self.device_journal))
+        cash.wait_known()
+        cash.load()
+        cash.wait_ready()
 
     def fill(self, member: Person, fiat: Money, coins_for: Money) -> None:
         """Transfer fiat in from the bank, and buy coins for a part of it."""
         self.bank.transfer(member.me()["deposit_reference"], fiat)
         member.wait_for(KRW, fiat)
         member.buy(COIN, coins_for)
+
+
+def paired_as(journal: Path) -> TerminalGrant:
+    """What the exchange told the terminal, read beside it. Raises `BadMessage` for a terminal that is not paired."""
+    base = sqlite3.connect(f"file:{journal}?mode=ro", uri=True, timeout=5)
+    try:
+        query = "SELECT body FROM record WHERE seq = (SELECT seq FROM fact WHERE name = ?)"
+        row = base.execute(query, (GRANT,)).fetchone()
+    finally:
+        base.close()
+    return from_plain(TerminalGrant, json.loads(json.loads(row[0])[1] if row else "null"))
 
 
 def _now_ms() -> int:

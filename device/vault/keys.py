@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.fingerprint import BadKeyText, fingerprint
+from core.fingerprint import BadKeyText, fingerprint, vault_id
 from device.vault import codes
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class VaultKey:
         self._private = private
         raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.public = base64.b64encode(raw).decode()
-        self._id = fingerprint(self.public).replace(" ", "-")
+        self._id = vault_id(self.public)
 
     @classmethod
     def of_seed(cls, seed: bytes) -> VaultKey:
@@ -84,7 +84,7 @@ class VaultKey:
 
     @property
     def key_id(self) -> str:
-        """The fingerprint people compare, joined by hyphens: "3F2A-91C0-77B4-0E15"."""
+        """Made from the key itself (`core.fingerprint.vault_id`): "v3f2a91c077b40e15"."""
         return self._id
 
     def sign(self, signed: bytes) -> bytes:

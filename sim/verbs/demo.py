@@ -13,23 +13,43 @@ import click
 EXAMPLE = """\b
 Example:
   tillmark demo
-  tillmark demo --script sale --pay nfc --lang ko --shots pictures"""
+  tillmark demo --script sale --pay nfc --lang ko --shots pictures
+  tillmark demo --script withdraw --dispenser f56 --fault jam"""
 
 
 @click.command(epilog=EXAMPLE)
 @click.option(
-    "--script", type=click.Choice(["sale", "refund", "batch", "all"]), help="Walk by itself, without a browser."
+    "--script",
+    type=click.Choice(["sale", "refund", "batch", "all", "withdraw"]),
+    help="Walk by itself, without a browser.",
 )
 @click.option(
     "--pay", type=click.Choice(["qr", "barcode", "nfc", "typed"]), default="qr", help="How the code is shown."
 )
+@click.option(
+    "--dispenser",
+    type=click.Choice(["lcdm30", "lcdm50", "f56", "hopper"]),
+    default="lcdm30",
+    help="The cash machine of --script withdraw.",
+)
+@click.option("--fault", default="", help="A trouble of that machine by name; an unknown name lists them all.")
 @click.option("--payout", type=click.Choice(["fiat", "coin"]), default="fiat", help="What the seller is paid in.")
 @click.option("--lang", type=click.Choice(["en", "ko"]), default="en", help="The terminal's language.")
 @click.option("--shots", type=click.Path(path_type=Path), help="Keep each screen and each paper as PNG here.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
-def command(script: str | None, pay: str, payout: str, lang: str, shots: Path | None, as_json: bool) -> None:
+def command(
+    script: str | None,
+    pay: str,
+    dispenser: str,
+    fault: str,
+    payout: str,
+    lang: str,
+    shots: Path | None,
+    as_json: bool,
+) -> None:
     """The whole world on this machine: servers, broker, a shop's terminal and a phone; prints one URL."""
     from sim.broker import free_port
+    from sim.cash_machine import NoCash
     from sim.children import ChildFailed
     from sim.peers.panel import PanelGone
     from sim.people import Unhelped
@@ -38,7 +58,8 @@ def command(script: str | None, pay: str, payout: str, lang: str, shots: Path | 
 
     port = free_port() if script is None else 0
     page = f"http://127.0.0.1:{port}" if port else ""
-    choices = Choices(lang=lang, payout=payout, still=script is not None, page=page)
+    machine = dispenser if script == "withdraw" else ""
+    choices = Choices(lang=lang, payout=payout, still=script is not None, page=page, dispenser=machine)
     say = (lambda line: None) if as_json else (lambda line: click.echo(f"... {line}", err=True))
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop is told to stop, by whatever signal
@@ -47,21 +68,21 @@ def command(script: str | None, pay: str, payout: str, lang: str, shots: Path | 
             if script is None:
                 _live(world, port)
                 return
-            sys.exit(_walk(world, script, pay, shots, as_json, started))
+            sys.exit(_walk(world, script, pay, fault, shots, as_json, started))
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(130)
-    except (ChildFailed, Unhelped, PanelGone, WalkFailed, TimeoutError) as failed:
+    except (ChildFailed, Unhelped, PanelGone, WalkFailed, NoCash, TimeoutError) as failed:
         click.echo(f"the demo failed: {failed}", err=True)
         sys.exit(1)
 
 
-def _walk(world: object, script: str, pay: str, shots: Path | None, as_json: bool, started: float) -> int:
+def _walk(world: object, script: str, pay: str, fault: str, shots: Path | None, as_json: bool, started: float) -> int:
     from sim.walks.script import play
     from sim.world import World
 
     assert isinstance(world, World)
-    played = play(world, script, pay, shots)
+    played = play(world, script, pay, shots, fault)
     seconds = time.monotonic() - started
     if as_json:
         entries = [[entry.account, str(entry.money)] for entry in played.books.entries]
@@ -70,7 +91,7 @@ def _walk(world: object, script: str, pay: str, shots: Path | None, as_json: boo
         click.echo(json.dumps(outcome, ensure_ascii=False))
         return 1 if played.wrong else 0
     click.echo("\n\n".join(played.papers))
-    click.echo("\npostings" if script == "sale" else "\npostings of the first sale")
+    click.echo("\npostings" if script in ("sale", "withdraw") else "\npostings of the first sale")
     for entry in played.books.entries:
         click.echo(f"  {entry.account:32} {entry.money!s:>22}")
     total = ", ".join(str(money) for money in played.books.sums)

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.asset import KRW
+from core.money import Money
+from core.receipt_text import as_text
 from sim.books import Books
-from sim.walks import sale
+from sim.walks import sale, withdraw
 from sim.walks.batch import batch_walk, close_day, counted, difference_walk
 from sim.walks.refund import IN_COINS, IN_FIAT, refund_walk
 from sim.walks.sale import PAYS, Sold, sell
 from sim.walks.stage import Stage, gather
-from sim.walks.verdict import printed_texts
+from sim.walks.verdict import printed, printed_texts
 from sim.world import World
 
-SCRIPTS: Final = ("sale", "refund", "batch", "all")
+SCRIPTS: Final = ("sale", "refund", "batch", "all", "withdraw")
+CASH: Final = {"hopper": Money(5_000, KRW)}  # coins are small
+NOTES: Final = Money(150_000, KRW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,11 @@ class Played:
     txn: str
 
 
-def play(world: World, script: str, pay: str, shots: Path | None) -> Played:
-    """Walk `script`, then stop the terminal and read what it ordered to print."""
+def play(world: World, script: str, pay: str, shots: Path | None, fault: str = "") -> Played:
+    """Walk `script`, then stop the terminal and read what it ordered to print. `fault`: of the cash machine."""
     stage = Stage(world, gather(world), shots)
+    if script == "withdraw":
+        return _withdraw(stage, pay, fault)
     wrong: list[str] = []
     match script:
         case "sale":
@@ -58,3 +65,21 @@ def _sell(stage: Stage, pay: str, wrong: list[str]) -> Sold:
     sold = sell(stage, pay)
     wrong += sale.wrong_with(stage, sold)
     return sold
+
+
+def _withdraw(stage: Stage, pay: str, fault: str) -> Played:
+    """One withdrawal; notes, cash ledger, exchange and paper must agree on it."""
+    world, cash = stage.world, stage.world.cash
+    assert cash is not None
+    amount, before = CASH.get(world.choices.dispenser, NOTES), cash.census()
+    done = withdraw.withdraw(stage, amount, pay, fault=fault)
+    wrong = withdraw.wrong_with(stage, done, amount, before)
+    books, told = stage.books(done.txn), withdraw.told(stage, done.txn)
+    world.device.stop()
+    papers = printed(world.device_journal)
+    for paper in papers:
+        wrong += withdraw.paper_wrong(paper, done, told)
+    if bool(papers) != done.screen.startswith("withdrawn"):
+        wrong.append(f"the screen says {done.screen}, and {len(papers)} papers were printed")
+    texts = tuple(as_text(paper) for paper in papers) or ("\n".join(done.spoken),)
+    return Played(tuple(wrong), texts, books, done.txn)

@@ -9,6 +9,7 @@ from core.asset import Asset
 from core.effects import PrintReceipt
 from core.money import Money
 from core.proof import ReceiptFacts
+from core.receipt import Receipt
 from core.receipt_text import as_text
 from sim.books import Books
 from sim.peers.printer_paper import Sheet
@@ -49,6 +50,14 @@ def _sum_of(books: Books, prefix: str, asset: Asset) -> Money:
 
 def printed_texts(journal: Path) -> list[str]:
     """Every paper in the order the stopped terminal ordered them, in words: raster lines of a paper are only dots."""
+    texts = [as_text(receipt) for receipt in printed(journal)]
+    if not texts:
+        raise WalkFailed("the terminal never ordered a receipt")
+    return texts
+
+
+def printed(journal: Path) -> list[Receipt]:
+    """Every paper in the order the stopped terminal ordered them."""
     from sync.journal import Journal
 
     diary = Journal.open(journal)
@@ -56,7 +65,4 @@ def printed_texts(journal: Path) -> list[str]:
         ordered = diary.effects((PrintReceipt,), PAPERS_MAX)
     finally:
         diary.close()
-    texts = [as_text(effect.receipt) for _, effect, _ in reversed(ordered) if isinstance(effect, PrintReceipt)]
-    if not texts:
-        raise WalkFailed("the terminal never ordered a receipt")
-    return texts
+    return [effect.receipt for _, effect, _ in reversed(ordered) if isinstance(effect, PrintReceipt)]
