@@ -36,6 +36,15 @@ class Target(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class SetVersions:
+    """Common.SetVersions: which major version of each command and event we speak; a service that offers several takes
+    its lowest for a client that does not say."""
+
+    commands: tuple[tuple[str, int], ...]
+    events: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AskStatus:
     """Common.Status."""
 
@@ -121,7 +130,8 @@ class Other:
 
 
 Command = (
-    AskStatus
+    SetVersions
+    | AskStatus
     | AskCapabilities
     | AskStorage
     | AskNonce
@@ -137,6 +147,7 @@ Command = (
 )
 
 NAMES: Final[Mapping[type, str]] = {
+    SetVersions: "Common.SetVersions",
     AskStatus: "Common.Status",
     AskCapabilities: "Common.Capabilities",
     AskStorage: "Storage.GetStorage",
@@ -165,6 +176,8 @@ def command_message(command: Command, request_id: int, timeout_ms: int) -> Messa
 def _payload(command: Command) -> dict[str, object]:
     said: dict[str, object] = {}
     match command:
+        case SetVersions(commands, events):
+            said["commands"], said["events"] = dict(commands), dict(events)
         case Dispense(counts, token, release):
             notes = dict(counts)
             inner = {"app": {"counts": notes}} if release is Release.COUNTS else {"values": notes}
@@ -192,6 +205,8 @@ def read_command(message: Message) -> Command:
         raise BadMessage(f"{message.name} is no command")
     payload = Fields(message.payload, message.name)
     kind = _BY_NAME.get(message.name)
+    if kind is SetVersions:
+        return SetVersions(payload.counts("commands"), payload.counts("events"))
     if kind is Dispense:
         return _dispense(payload)
     if kind is Present:

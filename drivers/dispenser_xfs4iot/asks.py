@@ -65,6 +65,7 @@ def code_of(row: DeviceError) -> str:
 class Memory:
     """What outlives an order: the nonce of the machine, the reading before the last movement, and what is offered."""
 
+    now_ms: int = 0  # the host's clock, at the last thing that happened
     nonce: str = ""
     locked: bool = False  # a movement ended in doubt, and nobody has cleared the machine since
     op: str = ""

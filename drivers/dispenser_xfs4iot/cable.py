@@ -87,7 +87,7 @@ def open(settings: Settings) -> Cable:
             max_size=MESSAGE_BYTES_MAX,
         )
         connection = held.enter_context(opening)
-    except (OSError, WebSocketException) as error:
+    except (OSError, WebSocketException, ValueError) as error:  # ValueError: it sent us elsewhere
         line.close()
         raise DriverFault(LOST, f"connect: {type(error).__name__} {error}"[:200]) from None
     return Cable(connection, held)

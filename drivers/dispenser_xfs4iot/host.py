@@ -140,6 +140,7 @@ class Host:
 
     def _step(self, reply: Reply | None, now_ms: int) -> None:
         """Run the plan until it waits for somebody, or is done; then the order that came meanwhile."""
+        self._plans.memory.now_ms = now_ms
         while self._plan is not None:
             try:
                 ask = next(self._plan) if reply is None else self._plan.send(reply)

@@ -38,6 +38,9 @@ from drivers.dispenser_xfs4iot.counts import Reading, anything, nothing, read_ma
 from drivers.dispenser_xfs4iot.look import seen
 from drivers.dispenser_xfs4iot.settings import Settings
 
+_MOVES = (wire.Dispense, wire.Present, wire.Reject, wire.Retract, wire.Reset)
+_SPOKEN = tuple((wire.NAMES[kind], 2) for kind in _MOVES)
+_HEARD = tuple((event.value, 2) for event in (told.Event.ITEMS_TAKEN, told.Event.UNIT_ERROR, told.Event.NONCE_CLEARED))
 SETTLE_STEP_MS = 500  # how often a busy machine is asked whether it has come to rest
 
 
@@ -70,6 +73,10 @@ class Plans:
 
     def learn(self) -> Plan:
         """After each connecting: is the machine what it is configured to be?"""
+        if self.settings.release is wire.Release.COUNTS:
+            yield Ask(
+                wire.SetVersions(_SPOKEN, _HEARD), self.settings.read_ms
+            )  # a service with one version has no such
         reply = yield Ask(wire.AskCapabilities(), self.settings.read_ms)
         self.memory.nonce = ""
         self.memory.unfit = ""
@@ -156,16 +163,15 @@ class Plans:
     def _recall(self, op: str, mix: Mix, mark: str) -> Plan:
         before = self.memory.before if self.memory.op == op else None
         before = before or read_mark(mark)
-        waited = 0
+        until_ms = self.memory.now_ms + self.settings.settle_ms
         while True:  # a machine that is still at it would be read in the middle of a note
             status = yield Ask(wire.AskStatus(), self.settings.read_ms)
             known = status.answer if status.good and isinstance(status.answer, told.Status) else None
             if known is None or known.device is not DeviceState.BUSY:
                 break
-            if waited >= self.settings.settle_ms:
+            if self.memory.now_ms >= until_ms:
                 return Moved(op, End.DOUBT, anything(mix), code_of(meaning("deviceBusy")))
             yield Pause(SETTLE_STEP_MS)
-            waited += SETTLE_STEP_MS
         if known is None or before is None:
             row = meaning("countsContradict") if known else status.row
             return Moved(op, End.DOUBT, anything(mix), code_of(row), status.detail)

@@ -230,6 +230,8 @@ class XfsDispenser:
                 answer = Capabilities(making.notes_max, self.memory.fit, True, True, True, secured)
             case wire.AskStorage():
                 answer = self.memory.storage(self.box, making.currency, making.scale)
+            case wire.SetVersions():
+                answer = Done()
             case wire.AskNonce() if making.mac is not None:
                 answer = Nonce(self._new_nonce())
             case wire.ClearNonce() if making.mac is not None:

@@ -19,6 +19,11 @@ from core.wire.xfs4iot_errors import ERRORS, SUCCESS, UNHEARD, WORDS, failure, m
 from core.wire.xfs4iot_storage import Accuracy, Level, Out, Unit, UnitStatus, read_unit, unit_table
 
 COMMANDS = [
+    (
+        wire.SetVersions((("Common.Status", 2),), (("Common.NonceClearedEvent", 2),)),
+        "Common.SetVersions",
+        {"commands": {"Common.Status": 2}, "events": {"Common.NonceClearedEvent": 2}},
+    ),
     (wire.AskStatus(), "Common.Status", {}),
     (wire.AskCapabilities(), "Common.Capabilities", {}),
     (wire.AskStorage(), "Storage.GetStorage", {}),

@@ -118,6 +118,9 @@ def _f56(name: str, build: f56_notes.Build, **more: Any) -> Machine:
 _UPSIDE_DOWN = Wiring(Model.LCDM_2000, present_bit=False, tray_present_bit=True)
 
 
+_DESTROYING = (b"CashManagement.Reset", b"CashDispenser.Reject")
+
+
 def _xfs4iot(name: str, **more: object) -> Machine:
     url = "ws://127.0.0.1:5846/xfs4iot/v1.0/CashDispenser"
     settings = fill(xfs4iot.Settings, {"url": url, "units": {"unit1": 1, "unit2": 2}} | more, file=name)
@@ -125,8 +128,8 @@ def _xfs4iot(name: str, **more: object) -> Machine:
         name,
         lambda: xfs4iot.make_host(settings),
         XfsDispenser,
-        is_payout=lambda message: b'"CashDispenser.Dispense"' in message,
-        destroys=lambda message: b'"CashManagement.Reset"' in message or b'"CashDispenser.Reject"' in message,
+        is_payout=lambda message: b'"name":"CashDispenser.Dispense"' in message,
+        destroys=lambda message: any(b'"name":"%s"' % name in message for name in _DESTROYING),
         noisy=False,
     )
 

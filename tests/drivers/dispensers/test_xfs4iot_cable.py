@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,6 +167,25 @@ def test_nobody_there_is_a_fault_by_name() -> None:
     with pytest.raises(DriverFault) as fault:
         driver.open(settings("ws://127.0.0.1:9/xfs4iot/v1.0/CashDispenser", connect_ms=500))
     assert fault.value.code == "TM-CASHX-200"
+
+
+def test_a_service_that_sends_us_elsewhere_is_not_followed(server: XfsServer) -> None:
+    """Only the one configured address is ever connected to, also when it answers with a redirect."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            line, _ = listening.accept()
+            with line:
+                line.recv(4_096)
+                line.sendall(f"HTTP/1.1 302 Found\r\nLocation: {server.url}\r\nContent-Length: 0\r\n\r\n".encode())
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port = listening.getsockname()[1]
+        with pytest.raises(DriverFault):
+            driver.open(settings(f"ws://127.0.0.1:{port}/xfs4iot/v1.0/CashDispenser"))
+        thread.join(DEADLINE_S)
+    assert server._client is None
 
 
 def test_a_service_that_says_too_much_is_cut_off(server: XfsServer) -> None:
