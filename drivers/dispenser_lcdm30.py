@@ -299,7 +299,9 @@ class Host(PuloonHost[Asked, Reply]):
     def _is_ours(self, op: str, last: Dispensed) -> Talk[Asked, Reply, bool]:
         before, remembered = self._before
         if before == op:  # we watched: nothing but this movement can have changed it
-            return remembered is not None and remembered != last
+            seen = (last.last, last.error, last.paid)
+            if remembered is None or (remembered.last, remembered.error, remembered.paid) == seen:
+                return False
         if self._settings.form is Form.OLD:
             number = yield Exchange(Ask(Command.GET_SERIAL), STATUS_MS)
             return (
@@ -307,7 +309,7 @@ class Host(PuloonHost[Asked, Reply]):
                 and isinstance(number.reply, Serial)
                 and number.reply.serial == serial_of(op)
             )
-        return self._settings.reset_forgets
+        return before == op or self._settings.reset_forgets
 
     # -- clearing ----------------------------------------------------------------------------------------
 

@@ -53,7 +53,9 @@ class Settings:
     """`[vault.dispenser]` of an LCDM-1000 or LCDM-2000.
 
     What the sources leave open is said here: `both_order` how the reply to a two-cassette dispense is ordered,
-    `cassette_bit_present` and `tray_bit_present` which way round those sensor bits are. `ack_ms` is the specified
+    `cassette_bit_present` and `tray_bit_present` which way round those sensor bits are; `picked_counts_rejected` CHK =
+    EXIT + rejected whenever nothing lies on the path, which the check sum needs: it is blind to two errors at one bit;
+    False believes a reply with fewer picked (two notes picked as one and rejected as two). `ack_ms` is the specified
     500 ms and what a USB adapter adds.
     """
 
@@ -64,6 +66,7 @@ class Settings:
     both_order: BothOrder = BothOrder.BY_PLACE
     cassette_bit_present: bool = True
     tray_bit_present: bool = False
+    picked_counts_rejected: bool = True
     ack_ms: int = field(default=700, metadata=limits(200, 3_000))
     reply_ms: int = field(default=62_000, metadata=limits(5_000, 70_000))
 
@@ -150,7 +153,7 @@ class Host(PuloonHost[Asked, lcdm50.Answer]):
         outcome = yield Exchange(order, self._settings.reply_ms, moves=True)
         match outcome:
             case Replied(Dispensed() as reply):
-                return judge(op, _said(reply, mix), _verdict(reply.error))
+                return judge(op, self._said(reply, mix), _verdict(reply.error))
             case Over():
                 return over_dispensed(op, mix.notes)
             case Refused():
@@ -159,6 +162,23 @@ class Host(PuloonHost[Asked, lcdm50.Answer]):
         seen = self._seen(stands)
         lost = doubt(op, mix, faults.REPLY_LOST, seen.detail, left=self._proven, over=self._proven > mix.total)
         return _with_one_on_path(lost) if seen.path_clear is False else lost
+
+    def _said(self, reply: Dispensed, mix: Mix) -> tuple[Said, ...]:
+        both = ((UPPER, reply.upper), (LOWER, reply.lower))
+        said = [
+            Said(place, mix.from_place(place), count.exited, count.rejected, self._on_path(count))
+            for place, count in both
+            if count is not None
+        ]
+        if reply.error == _FOREIGN:
+            said += [Said(place, 0, 0, 0, 0) for place, count in both if count is None]
+        return tuple(sorted(said, key=lambda one: one.place))
+
+    def _on_path(self, count: lcdm50.Count) -> int:
+        """Below 0: more arrived than was picked, which is no count of a machine that counts what it rejects."""
+        if self._settings.picked_counts_rejected:
+            return count.picked - count.exited - count.rejected
+        return count.on_path
 
     def _test(self, op: str, place: int) -> _Talk:
         mix = Mix(((place, 1),))
@@ -238,18 +258,6 @@ def _verdict(error: int) -> Verdict:
 
 def _empty(report: StatusReport, code: int) -> bool | None:
     return True if report.error == code else None
-
-
-def _said(reply: Dispensed, mix: Mix) -> tuple[Said, ...]:
-    both = ((UPPER, reply.upper), (LOWER, reply.lower))
-    said = [
-        Said(place, mix.from_place(place), count.exited, count.rejected, count.on_path)
-        for place, count in both
-        if count is not None
-    ]
-    if reply.error == _FOREIGN:
-        said += [Said(place, 0, 0, 0, 0) for place, count in both if count is None]
-    return tuple(sorted(said, key=lambda one: one.place))
 
 
 def _with_one_on_path(moved: Moved) -> Moved:

@@ -17,7 +17,8 @@ from core.wire.device_errors import DeviceError, Means
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a reply says about one place. `on_path` None: the machine does not count what it picks."""
+    """What a reply says about one place. `on_path` None: the machine does not count what it picks; below 0: its
+    counts contradict one another."""
 
     place: int
     asked: int
@@ -39,7 +40,8 @@ def judge(op: str, said: Iterable[Said], verdict: Verdict) -> Moved:
     """The end of a movement whose reply arrived and asks for nothing impossible."""
     places = tuple(said)
     row = verdict.row
-    if row.means is Means.DOUBT:
+    impossible = any(one.on_path is not None and one.on_path < 0 for one in places)
+    if row.means is Means.DOUBT and not impossible:
         return Moved(op, End.DOUBT, tuple(_bounds(one, verdict.loose) for one in places), verdict.code, row.name)
     all_out = all(one.exited == one.asked for one in places)
     moved = any(one.exited or one.rejected for one in places)
@@ -49,7 +51,7 @@ def judge(op: str, said: Iterable[Said], verdict: Verdict) -> Moved:
         or (row.means is Means.REFUSED and moved)
     )
     if contradiction:
-        return Moved(op, End.DOUBT, tuple(_bounds(one, False) for one in places), faults.SENSELESS, row.name)
+        return Moved(op, End.DOUBT, tuple(_anything(one) for one in places), faults.SENSELESS, row.name)
     parts = tuple(PlaceMoved(one.place, one.asked, _exact(one.exited), _exact(one.rejected)) for one in places)
     end = End.DONE if all_out else End.SHORT if moved else End.NOTHING
     return Moved(op, end, parts, verdict.code, "" if row.means is Means.GOOD else row.name)
@@ -74,7 +76,8 @@ def nothing(op: str, mix: Mix, code: str, detail: str = "") -> Moved:
 def doubt(op: str, mix: Mix, code: str, detail: str = "", *, left: int = 0, over: bool = False) -> Moved:
     """Nobody can say what left, but `left` notes of a mix with one place are proven, and no more than asked for.
 
-    `over`: not even that.
+    That a machine pays no more than it was asked for is trusted here, as the machine itself counts: one that breaks
+    and loses its reply at the same time is found by the count that closes the doubt. `over`: not even that.
     """
     low = left if len(mix.notes) == 1 else 0
     parts = tuple(
@@ -106,6 +109,11 @@ def _bounds(one: Said, loose: bool) -> PlaceMoved:
     exited = Count(one.exited, max(one.exited, min(one.asked, one.exited + one.on_path)))
     rejected = Count(one.rejected, one.rejected + one.on_path)
     return PlaceMoved(one.place, one.asked, exited, rejected, Count(0, one.on_path + 1))
+
+
+def _anything(one: Said) -> PlaceMoved:
+    """A reply that contradicts itself is spoilt, or of a machine that is: no number of it is a bound."""
+    return PlaceMoved(one.place, one.asked, Count(0, one.asked), Count.unknown(), Count.unknown())
 
 
 def _exact(count: int) -> Count:

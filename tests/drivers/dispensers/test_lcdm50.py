@@ -78,10 +78,12 @@ def upper(picked: int, exited: int, rejected: int, error: int = 0x30) -> Dispens
         (upper(3, 3, 0, 0x35), End.DOUBT, "TM-CASHA-053", Bounds(3, 3)),
         (upper(4, 3, 0, 0x3C), End.DOUBT, "TM-CASHA-060", Bounds(3, None)),
         (upper(4, 3, 0, 0x5A), End.DOUBT, faults.SENSELESS, Bounds(3, None)),
-        (upper(4, 4, 0), End.DOUBT, faults.SENSELESS, Bounds(4, 4)),  # success with fewer
-        (upper(6, 5, 0), End.DOUBT, faults.SENSELESS, Bounds(5, 5)),  # success, and one on the path
-        (upper(4, 3, 0, 0x38), End.DOUBT, faults.SENSELESS, Bounds(3, 4)),  # a short count that does not add up
-        (upper(2, 2, 0, 0x3F), End.DOUBT, faults.SENSELESS, Bounds(2, 2)),  # refused, and yet two left
+        (upper(4, 4, 0), End.DOUBT, faults.SENSELESS, Bounds(0, 5)),  # success with fewer
+        (upper(6, 5, 0), End.DOUBT, faults.SENSELESS, Bounds(0, 5)),  # success, and one on the path
+        (upper(4, 3, 0, 0x38), End.DOUBT, faults.SENSELESS, Bounds(0, 5)),  # a short count that does not add up
+        (upper(2, 2, 0, 0x3F), End.DOUBT, faults.SENSELESS, Bounds(0, 5)),
+        (upper(5, 5, 1), End.DOUBT, faults.SENSELESS, Bounds(0, 5)),  # more arrived than was picked
+        (upper(3, 3, 1, 0x35), End.DOUBT, faults.SENSELESS, Bounds(0, 5)),  # refused, and yet two left
         (upper(6, 6, 0), End.DOUBT, faults.OVER_DISPENSED, Bounds.unknown()),
         (NAKED, End.NOTHING, faults.LINE_REFUSED, Bounds.exact(0)),
     ],
@@ -91,6 +93,12 @@ def test_a_reply_is_believed_only_if_it_can_be_true(
 ) -> None:
     moved = moved_by(linked(Machine(dispense=(reply,)), ack=reply != NAKED), Pay("a", FIVE))
     assert (moved.end, moved.code, moved.parts[0].exited) == (end, code, exited)
+
+
+def test_a_machine_may_be_known_to_pick_two_notes_as_one() -> None:
+    link = linked(Machine(dispense=(upper(6, 5, 2),)), Settings("x", picked_counts_rejected=False))
+    moved = moved_by(link, Pay("a", FIVE))
+    assert (moved.end, moved.parts[0].rejected) == (End.DONE, Bounds.exact(2))
 
 
 def test_a_foreign_note_puts_the_other_cassette_in_doubt_as_well() -> None:
