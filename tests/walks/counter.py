@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -20,16 +21,33 @@ from sync.journal_verify import verify
 
 PATIENCE_S = 40.0
 PRICE_S = 40.0  # a price is stale after three seconds, and believed again after three readings
+NEWEST = 12  # records: what one screen may write after it was told why
+CODE = re.compile(r"TM-[A-Z]+-\d{3}")
 CLOSING = ("done", "cancel", "later", "undo")  # the way out of any screen, in the order it is tried
 
 
 def says(stage: Stage, code: str, timeout_s: float = PATIENCE_S) -> Shown:
-    """The screen that tells a customer of this refusal or fault in the words of its page."""
-    return reads(stage, entry(code).customer, timeout_s)
+    """The screen that tells a customer of this refusal or fault in the words of its page, and for no other reason:
+    several pages share a sentence, but the terminal's journal names the code."""
+    shown = reads(stage, entry(code).customer, timeout_s)
+    named(stage, code)
+    return shown
 
 
 def reads(stage: Stage, words: str, timeout_s: float = PATIENCE_S) -> Shown:
     return stage.until(lambda shown: words in " ".join(shown.spoken), repr(words), timeout_s)
+
+
+def named(stage: Stage, code: str) -> None:
+    """The last thing that the terminal's journal says went wrong has this code."""
+    diary = open_for_reading(stage.world.device_journal)
+    try:
+        newest = diary.execute("SELECT body FROM record ORDER BY seq DESC LIMIT ?", (NEWEST,)).fetchall()
+    finally:
+        diary.close()
+    found = [seen for (body,) in newest if (seen := CODE.findall(str(body)))]
+    assert found, "nothing went wrong"
+    assert code in found[0], f"the terminal was told {found[0]}, not {code}"
 
 
 def to_identify(stage: Stage) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from core.faults.catalogue import entry
+from core.faults.http import WRONG_SIGNATURE
 from sim.children import ROOT
 from sim.walks.stage import Stage
 from sync.signing import BadKeyFile, DeviceKey
-from tests.walks.counter import leave, sales_settled, says, to_identify, type_code
+from tests.walks.counter import leave, named, reads, sales_settled, to_identify, type_code
 
 pytestmark = pytest.mark.whole
 NO = "Nothing was charged. The terminal and the exchange do not understand one another."
@@ -32,6 +34,7 @@ def test_a_terminal_with_another_key_sells_nothing_and_sells_again_with_its_own(
         to_identify(stage)
         type_code(stage, stage.fresh_code().digits)
         stage.until(lambda shown: shown.name == "identify_typed" and NO in " ".join(shown.spoken), NO)
+        named(stage, WRONG_SIGNATURE.code)
         leave(stage)
     finally:
         restart_with(stage, own)
@@ -45,7 +48,7 @@ def test_a_damaged_key_file_puts_the_terminal_out_of_service_by_name(stage: Stag
     own = stage.world.device_journal.with_name("device.key").read_bytes()
     try:
         restart_with(stage, own[:50], "out_of_service")
-        says(stage, BadKeyFile.code)
+        reads(stage, entry(BadKeyFile.code).customer)
     finally:
         restart_with(stage, own)
 
