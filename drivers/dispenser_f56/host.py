@@ -67,7 +67,7 @@ class Host:
         self._offered: str | None = None  # whose notes wait at the exit; "" when they are not of an order of this host
         self._maybe = ""  # the movement whose notes lie there if any do: the last one in doubt
         self._last: Pay | None = None
-        self._sent = False  # the count of `_last` may have been heard
+        self._sent = False  # the count of `_last` was begun
         self._replied = False  # the machine has said what `_last` came to
         self._moved: Moved | None = None  # what `_last` came to
         self._capabilities = Capabilities(
@@ -191,7 +191,6 @@ class Host:
                 self._ready = False
                 answer = judge.doubt(op, mix, code)
             case Pay(op, mix):
-                self._sent = self._sent and order is not self._last
                 answer = judge.nothing(op, mix, code)
             case Offer() | PutAside() | Retract() | Test():
                 raise AssertionError("answered at once")
@@ -279,10 +278,9 @@ class Host:
                 self._replied = True
                 return (yield from self._counted(order, reply))
             case wire.Undefined(error=error):
-                self._sent = self._ready = False
+                self._ready = False
                 return judge.nothing(order.op, order.mix, judge.code_of(error) or dispenser.SENSELESS)
             case Failed(sent=False, refused=refused):
-                self._sent = False
                 code = dispenser.LINE_REFUSED if refused else dispenser.SILENT
                 return judge.nothing(order.op, order.mix, code)
         self._ready = False
@@ -338,8 +336,6 @@ class Host:
         op, mix = self._last.op, self._last.mix
         if self._moved is not None and (self._replied or self._moved.end is not End.DOUBT):
             return self._moved
-        if not self._sent:
-            return judge.nothing(op, mix, dispenser.LINE_REFUSED)
         for reply in reversed(self._link.late):
             if isinstance(reply, wire.Answer) and reply.dispensed is not None and not reply.error:
                 moved = judge.after_count(op, mix, reply, None)
