@@ -7,7 +7,7 @@ verifies: this file is only about which bytes mean which facts, so that both sid
 Layout, version 1 (all numbers big-endian; `text` is one length byte and UTF-8; `varint` is unsigned LEB128 in
 its shortest form; an `asset` is its code as text and its scale as one byte)::
 
-    kind u8 (1 sale, 2 refund, 3 void) | txn 16 | sale 16 (refund and void only) | at u48 ms since 1970
+    kind u8 (1 sale, 2 refund, 3 void, 4 withdrawal) | txn 16 | sale 16 (refund and void only) | at u48 ms since 1970
     | rrn text | terminal text | approval text | shop text
     | asset of price, fee, rate | asset of quantity, total
     | price | quantity | fee | total | rate (0: none)          each a varint of minor units
@@ -18,7 +18,8 @@ are in a QR code's alphanumeric set, so the longest seal fits version 12 at erro
 
 A sale and its void say price, quantity, fee, total and rate as the quote did. A refund says as price what the
 goods came to, as quantity and total what the shopper was given (coins, or the fiat itself), no fee, and the rate
-only where coins were bought.
+only where coins were bought. A withdrawal says as price the notes that were given, as quantity and total what they
+cost in the end (coins, or the fiat itself), and the rate only where coins were sold; it names no sale.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ class Kind(Enum):
     SALE = "sale"
     REFUND = "refund"
     VOID = "void"
+    WITHDRAWAL = "withdrawal"
 
 
-_KIND_BYTES = {Kind.SALE: 1, Kind.REFUND: 2, Kind.VOID: 3}
+_KIND_BYTES = {Kind.SALE: 1, Kind.REFUND: 2, Kind.VOID: 3, Kind.WITHDRAWAL: 4}
+_ALONE = frozenset({Kind.SALE, Kind.WITHDRAWAL})  # these name no sale
 
 
 class BadFacts(ValueError):
@@ -99,8 +102,8 @@ class ReceiptFacts:
         _ascii("approval", self.approval, 0, APPROVAL_MAX)
         if not self.shop.isprintable() or len(_utf8(self.shop)) > SHOP_MAX:
             raise BadFacts(f"shop must be printable and at most {SHOP_MAX} bytes of UTF-8")
-        if (self.kind is Kind.SALE) != (self.sale is None):
-            raise BadFacts("a refund or void names its sale, a sale names none")
+        if (self.kind in _ALONE) != (self.sale is None):
+            raise BadFacts("a refund or void names its sale, a sale or withdrawal names none")
         fiat, coin = self.price.asset, self.quantity.asset
         if self.fee.asset != fiat or self.total.asset != coin:
             raise BadFacts("price and fee, quantity and total must be of one asset each")
@@ -203,7 +206,7 @@ def _facts(reader: _Reader) -> ReceiptFacts:
     if kind is None:
         raise BadFacts(f"kind {code} is not known")
     txn = reader.txn()
-    sale = None if kind is Kind.SALE else reader.txn()
+    sale = None if kind in _ALONE else reader.txn()
     at = Moment(int.from_bytes(reader.take(6)))
     rrn, terminal, approval, shop = (reader.text() for _ in range(4))
     fiat, coin = reader.asset(), reader.asset()

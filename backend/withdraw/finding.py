@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backend.refused import Refused
+from backend.settle.finding import printed
 from backend.store import Unit
 from backend.withdraw.rules import Cost, Evidence, Price, Shares, share_out
 from backend.withdraw.teller import Teller
@@ -16,9 +17,19 @@ from core.messages import Withdrawal, WithdrawState
 from core.messages.money import WireMoney
 from core.moment import Moment
 from core.money import Money
+from core.proof import Kind, ReceiptFacts
 from core.rate import Rate
 
 _asset = lru_cache(maxsize=256)(Asset)  # as in `backend.settle.finding`: a row asks for it a dozen times
+
+
+@lru_cache(maxsize=1_024)  # one withdrawal asks for the same two or three costs a dozen times
+def _cost(
+    fee_bp: int, fiat_most: int, rate: int, fiat: str, fiat_scale: int, coin: str, coin_scale: int, notes: int
+) -> Cost:
+    money = _asset(fiat, fiat_scale)
+    locked = Rate(_asset(coin, coin_scale), Money(rate, money)) if coin else None
+    return Price(fee_bp, fiat_most, locked).cost(Money(notes, money))
 
 
 class WithdrawalRow(NamedTuple):
@@ -66,13 +77,11 @@ class WithdrawalRow(NamedTuple):
         assert self.coin, "coins were sold"
         return _asset(self.coin, self.coin_scale)
 
-    @property
-    def price(self) -> Price:
-        rate = Rate(self.coin_asset, Money(self.rate, self.fiat_asset)) if self.coin else None
-        return Price(self.fee_bp, self.fiat_most, rate)
-
     def cost(self, notes: int) -> Cost:
-        return self.price.cost(Money(notes, self.fiat_asset))
+        """What `notes` minor units of notes cost at the locked price."""
+        return _cost(
+            self.fee_bp, self.fiat_most, self.rate, self.fiat, self.fiat_scale, self.coin, self.coin_scale, notes
+        )
 
     @property
     def shares(self) -> Shares:
@@ -134,6 +143,7 @@ def counting(unit: Unit, member: str) -> list[WithdrawalRow]:
 def told(teller: Teller, row: WithdrawalRow) -> Withdrawal:
     """What the far side is told; always the same for the same row."""
     fiat, kept, whole = row.fiat_asset, row.cost(row.kept), row.cost(row.amount)
+    at = Moment(row.counted_at or row.ended_at or row.authorised_at)
     open_ = row.state == WithdrawState.AUTHORISED.value
 
     def won(minor: int) -> WireMoney:
@@ -156,6 +166,26 @@ def told(teller: Teller, row: WithdrawalRow) -> Withdrawal:
         rate=won(row.rate) if row.coin else None,
         back_fiat=won(whole.fiat - kept.fiat),
         back_coins=coins(whole.coins - kept.coins),
-        at=Moment(row.counted_at or row.ended_at or row.authorised_at).rfc3339(),
-        proof="",
+        at=at.rfc3339(),
+        proof=teller.seal(_facts(row, at)) if row.state == WithdrawState.PAID.value else "",
+    )
+
+
+def _facts(row: WithdrawalRow, at: Moment) -> ReceiptFacts:
+    """What the receipt of a withdrawal states once nothing is in doubt any more."""
+    fiat, cost = row.fiat_asset, row.cost(row.kept)
+    paid = Money(cost.coins, row.coin_asset) if row.coin and cost.coins else Money(cost.fiat, fiat)
+    return ReceiptFacts(
+        Kind.WITHDRAWAL,
+        row.rrn,
+        TxnId(row.txn),
+        row.terminal,
+        at,
+        Money(row.kept, fiat),
+        paid,
+        Money(cost.fee, fiat),
+        paid,
+        Money(row.rate, fiat) if cost.coins else None,
+        row.approval,
+        printed(row.machine),
     )

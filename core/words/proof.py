@@ -11,6 +11,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "proof.unchecked": ("What the code claims (not checked):", "코드에 적힌 내용 (확인 전):"),
     "proof.kind.sale": ("Sale", "판매"),
     "proof.kind.refund": ("Refund", "환불"),
+    "proof.kind.withdrawal": ("Cash withdrawal", "현금 출금"),
     "proof.kind.void": ("Void of a sale", "판매 취소"),
     "proof.kind": ("Receipt of a", "영수증 종류"),
     "proof.number": ("Number", "번호"),

@@ -68,7 +68,7 @@ def facts(draw: st.DrawFn) -> ReceiptFacts:
         draw(st.none() | st.builds(Money, st.integers(1, MINOR_MAX), st.just(fiat))),
         draw(st.text(_ascii, max_size=8)),
         draw(st.text(st.sampled_from("가나 다라ABC"), max_size=13)),
-        None if kind is Kind.SALE else draw(txns),
+        None if kind in (Kind.SALE, Kind.WITHDRAWAL) else draw(txns),
     )
 
 
@@ -173,7 +173,7 @@ def _raw() -> bytes:
         _raw()[:-65] + _raw()[-64:],  # an amount missing
         _raw()[:-64] + b"\x00" + _raw()[-64:],  # something left over
         _raw()[:-66] + b"\x90\xce\x00" + _raw()[-64:],  # an amount in a longer form
-        b"\x02x1\x04" + _raw()[4:],  # a kind we do not know
+        b"\x02x1\x09" + _raw()[4:],  # a kind we do not know
         b"\x00" + _raw()[3:],  # no key id
         b"\x02\xff\xfe" + _raw()[3:],  # a key id that is not text
     ],

@@ -53,6 +53,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "verify.says": ("What it says", "영수증 내용"),
     "verify.kind.sale": ("Sale", "판매"),
     "verify.kind.refund": ("Refund", "환불"),
+    "verify.kind.withdrawal": ("Cash withdrawal", "현금 출금"),
     "verify.kind.void": ("Cancelled sale", "판매 취소"),
     "verify.kind": ("Kind", "종류"),
     "verify.of_sale": ("Of sale", "원거래"),

@@ -96,6 +96,14 @@ class World:
         body = told.json()
         return Person(self, body["member"], told.cookies["tillmark_session"], body["csrf"])
 
+    def cash_machine(self, name: str, vault_key: str) -> Device:
+        """An ATM paired with its cash side."""
+        owner = self.person(f"{name.replace(' ', '.')}@example.org")
+        assert owner.call("PUT", "/v1/shop", json={"shop": name}).status_code == 200
+        device = Device(self, Ed25519PrivateKey.generate())
+        device.pair(owner, "atm", vault_key)
+        return device
+
     def device(self, seller: Person | None = None, shop: str = "Corner shop") -> Device:
         """A device that was paired with a seller's shop."""
         seller = seller or self.person("seller@example.org")
@@ -125,6 +133,7 @@ class Device:
     world: World
     key: Ed25519PrivateKey
     keyid: str = ""
+    grant: dict[str, Any] = field(default_factory=dict)
 
     def signed(self, method: str, path: str, body: bytes = b"", key: str | None = None) -> dict[str, str]:
         created = self.world.clock().ms // 1000
@@ -134,13 +143,15 @@ class Device:
         body = b"" if message is None else json.dumps(to_plain(message)).encode()
         return self.world.call(method, path, content=body, headers=self.signed(method, path, body, key))
 
-    def pair(self, seller: Person) -> None:
-        asked = {"public_key": public_text(self.key.public_key()), "mode": "seller", "model": "test", "version": "1"}
+    def pair(self, seller: Person, mode: str = "seller", vault_key: str = "") -> None:
+        asked = {"public_key": public_text(self.key.public_key()), "mode": mode, "model": "test", "version": "1"}
+        asked["vault_key"] = vault_key
         opened = self.world.call("POST", "/v1/pairings", json=asked).json()
         self.keyid = opened["id"]
         assert seller.call("POST", "/v1/pairings/approve", json={"code": opened["code"]}).status_code == 200
         status = self.call("GET", f"/v1/pairings/{opened['id']}").json()
-        self.keyid = status["grant"]["terminal"]
+        self.grant = status["grant"]
+        self.keyid = self.grant["terminal"]
 
 
 def board(bid: int = 10_000, ask: int = 10_000) -> Board:
