@@ -202,6 +202,7 @@ class Plans:
 
     def _offer(self, op: str) -> Plan:
         start = yield from self._storage()
+        self.memory.offered_count = None
         if isinstance(start.answer, Storage):
             self.memory.offered_retracts = reading(start.answer, self.settings.units).retracts
             self.memory.offered_count = sum(unit.out.stacked for unit in start.answer.units)
@@ -214,7 +215,9 @@ class Plans:
         state = asked.answer.state if asked.good and isinstance(asked.answer, PresentStatus) else PresentState.UNKNOWN
         if state is PresentState.NOT_PRESENTED and reply.how is How.TOLD and reply.row.means is not Means.DOUBT:
             self.memory.offered = ""
-        return Offered(op, state is PresentState.PRESENTED, code_of(reply.row))
+        # With nothing stacked before, the state is that of an earlier dispense and proves nothing of this one.
+        sure = state is PresentState.PRESENTED and bool(self.memory.offered_count)
+        return Offered(op, sure, code_of(reply.row))
 
     def _put_aside(self, op: str) -> Plan:
         start = yield from self._storage()
@@ -251,6 +254,7 @@ class Plans:
 
     def _clear(self) -> Plan:
         self.memory.op, self.memory.before = "", None
+        self.memory.offered = ""  # a reset sweeps the exit: an empty one no longer says that a customer took anything
         reply = yield Ask(wire.Reset(self.settings.clear_to.target), self.settings.move_ms)
         if self.memory.unfit:  # what was mended may be what was lacking
             yield from self.learn()

@@ -250,6 +250,27 @@ def test_notes_taken_while_the_cable_was_away_are_seen_as_taken() -> None:
     assert Taken("op") in bench.news
 
 
+def test_an_earlier_present_proves_nothing_of_this_one() -> None:
+    bench = Bench()
+    bench.pay()
+    assert bench.ask(Offer("op"), Offered).sure
+    bench.box.take()
+    bench.later(1_000)
+    again = bench.ask(Offer("again"), Offered)
+    assert (again.sure, again.code) == (False, code("no_items"))
+
+
+def test_what_a_reset_swept_from_the_exit_was_not_taken() -> None:
+    bench = Bench()
+    bench.pay()
+    bench.ask(Offer("op"), Offered)
+    assert bench.ask(Clear(), Cleared).clear
+    bench.ask(Look(), Seen)
+    bench.later(1_000)
+    assert not [news for news in bench.news if isinstance(news, Taken)]
+    assert bench.box.count(Spot.RETRACT) == 5
+
+
 def test_garbage_and_strangers_move_nothing() -> None:
     bench = Bench()
     for raw in (b"", b"{", b"[]", b"\xff", b'{"header":{"name":"x","type":"command","requestId":3},"payload":{}}'):
