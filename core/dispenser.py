@@ -191,7 +191,8 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The end of a `Pay`, `Recall` or `Test`. One part for each place of the mix, ascending."""
+    """The end of a `Pay`, `Recall` or `Test`. One part for each place of the mix, ascending; a place that was not asked
+    and gave a note all the same has a part too, with `asked` 0."""
 
     op: str
     end: End
