@@ -177,13 +177,13 @@ class Room:
     def nonce(self, number: int = 1) -> Nonce:
         return self.get(Nonce, AskNonce(txn(number)))
 
-    def authority(self, nonce: Nonce, most: int, **changes: object) -> str:
+    def authority(self, given: Nonce, amount: int, **changes: object) -> str:
         plain = {
             "terminal": "T1",
             "vault": "vault",
-            "txn": nonce.txn,
-            "nonce": nonce.nonce,
-            "most": won(most),
+            "txn": given.txn,
+            "nonce": given.nonce,
+            "most": won(amount),
             "life_ms": LIFE_MAX_MS,
         }
         return seal(AUTHORITY, Authority(**(plain | changes)), EXCHANGE)  # type: ignore[arg-type]
