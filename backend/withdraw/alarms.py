@@ -57,7 +57,7 @@ def open_alarms(unit: Unit, doubt_ms: int, at: Moment) -> tuple[Alarm, ...]:
     )
     gaps = unit.all(
         "SELECT 0, (SELECT terminal FROM cash_report AS last WHERE last.vault = every.vault ORDER BY number DESC"
-        " LIMIT 1), ?, vault, max(number) - count(*), max(at) FROM cash_report AS every"
+        " LIMIT 1), ?, vault || ': ' || (max(number) - count(*)), 0, max(at) FROM cash_report AS every"
         " GROUP BY vault HAVING max(number) > count(*) LIMIT ?",
         (REPORT_MISSING.code, SHOWN_MAX),
     )

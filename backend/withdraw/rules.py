@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from core.authority import LIFE_MAX_MS
 from core.messages.withdrawal import ApprovalState, Tender
@@ -102,6 +102,8 @@ def priced(amount: Money, tender: Tender, fiat: int, rate: Rate | None, fee_bp: 
                 return Price(fee_bp, 0, None)
             assert rate is not None, "coins have a rate"
             return Price(fee_bp, max(fiat, 0), rate)
+        case _:
+            assert_never(tender)
 
 
 def needs_price(amount: Money, tender: Tender, fiat: int, fee_bp: int) -> bool:
