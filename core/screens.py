@@ -61,6 +61,7 @@ class Picture(Enum):
     CLOCK = "clock"
     LINE = "line"
     SHOP = "shop"
+    NOTES = "notes"
 
 
 @dataclass(frozen=True, slots=True)

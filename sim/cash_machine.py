@@ -39,6 +39,7 @@ W = TypeVar("W", bound=Reply)
 ANSWER_S: Final = 15.0
 SPEED: Final = 4.0  # machine seconds in one of ours: mechanics are slow, and nobody learns from waiting for them
 HAND_S: Final = 0.4  # a customer takes the notes this long after they are within reach
+_PATIENCE: Final = "reply_ms = 16000\n"  # the usual minute, at the machine's own pace
 PERSON: Final = "technician"
 PLACEHOLDER: Final = base64.b64encode(bytes(32)).decode()
 
@@ -65,9 +66,11 @@ def models() -> Mapping[str, Model]:
 
     two = {1: (10_000, 200), 2: (50_000, 100)}
     return {
-        "lcdm30": Model(lambda port: f'driver = "dispenser_lcdm30"\nport = "{port}"\n', Lcdm30Peer, two),
+        "lcdm30": Model(lambda port: f'driver = "dispenser_lcdm30"\nport = "{port}"\n{_PATIENCE}', Lcdm30Peer, two),
         "lcdm50": Model(
-            lambda port: f'driver = "dispenser_lcdm50"\nport = "{port}"\nmodel = "lcdm2000"\n', Lcdm50Peer, two
+            lambda port: f'driver = "dispenser_lcdm50"\nport = "{port}"\nmodel = "lcdm2000"\n{_PATIENCE}',
+            Lcdm50Peer,
+            two,
         ),
         "f56": Model(
             lambda port: f'driver = "dispenser_f56"\nport = "{port}"\nlengths_mm = [148, 154]\n', F56Peer, two
@@ -231,7 +234,7 @@ class CashMachine:
         )
         self.config.write_text(
             f'[vault]\ndata_dir = "{self._folder / "vault"}"\nsocket = "{self.socket}"\nterminal = "{terminal}"\n'
-            f"take_ms = 5000\nlook_ms = 1000\n[vault.authority_keys]\n{pinned}[dispenser]\n"
+            f"take_ms = 5000\nlook_ms = 1000\nrecall_ms = 10000\n[vault.authority_keys]\n{pinned}[dispenser]\n"
             + self.model.table(self._bench.port)
             + cassettes,
             "utf-8",

@@ -62,6 +62,8 @@ def picture(kind: Picture, side: int, ground: Hue, theme: str) -> pygame.Surface
             _line(pen, inks)
         case Picture.SHOP:
             _shop(pen, inks)
+        case Picture.NOTES:
+            _notes(pen, inks)
         case _:
             assert_never(kind)
     return pen.done()
@@ -197,3 +199,18 @@ def _shop(pen: Pen, inks: Inks) -> None:
         pen.shape([(top_left, 18), (top_right, 18), (left + wide, 38), (left, 38)], colour)
         pen.disc(left + wide / 2, 39, wide / 2, colour)
     pen.plate(20, 14.5, 60, 5.5, 2.7, inks.ink)
+
+
+def _notes(pen: Pen, inks: Inks) -> None:
+    """Banknotes coming out of their slot, for a hand to take."""
+    pen.disc(50, 50, 47, inks.shade)
+    for left, top, tall, colour in ((34, 26, 58, mix(inks.accent, inks.ink, 0.35)), (30, 26, 52, inks.accent)):
+        pen.plate(left, top, 40, tall, 3, colour)
+    pen.plate(33, 26, 34, 49, 2, inks.paper)
+    pen.disc(50, 53, 11, inks.pale)
+    pen.disc(50, 53, 7.5, inks.paper)
+    pen.plate(48.2, 49, 3.6, 8, 1.8, inks.accent)
+    for x, y in ((37, 40), (57, 66)):
+        pen.plate(x, y, 6, 3, 1.5, inks.pale)
+    pen.plate(16, 17, 68, 13, 6.5, inks.ink)
+    pen.plate(24, 22, 52, 3, 1.5, mix(inks.ink, inks.paper, 0.35))

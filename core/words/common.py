@@ -12,5 +12,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "common.code": ("Code", "코드"),
     "common.staff_number": ("Number for staff", "직원 확인 번호"),
     "common.no_money_moved": ("No money has moved.", "돈은 움직이지 않았어요."),
+    "common.won": ("{amount} ₩", "{amount}원"),
     "common.reference": ("Number for staff: {reference}", "직원 확인 번호: {reference}"),
 }

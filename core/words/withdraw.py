@@ -15,8 +15,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.amount.type": ("Type the amount", "금액을 입력해 주세요"),
     "withdraw.amount.take": ("Continue", "계속"),
     "withdraw.amount.limit": ("You can withdraw up to", "찾을 수 있는 금액"),
-    "withdraw.amount.fiat": ("Money in your wallet", "지갑에 있는 돈"),
-    "withdraw.amount.coins": ("Your coins would bring", "코인을 팔면"),
+    "withdraw.amount.wallet": ("From your wallet", "지갑에서"),
+    "withdraw.amount.made_of": ("{fiat} + coins {coins}", "{fiat} + 코인 {coins}"),
     "withdraw.amount.too_much": ("You can withdraw up to {limit} here.", "여기서는 {limit}까지 찾을 수 있어요."),
     "withdraw.amount.one_near": (
         "This machine cannot pay {amount}. It can pay {near}.",
@@ -39,8 +39,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.approve.title": ("Approve it on your phone", "휴대폰에서 승인해 주세요"),
     "withdraw.approve.asking": ("Asking your phone", "휴대폰에 물어보고 있어요"),
     "withdraw.approve.compare": (
-        "Your phone shows this amount and this machine. Approve only if both are right.",
-        "휴대폰에 같은 금액과 기기 이름이 보일 때만 승인해 주세요.",
+        "Say yes only if your phone shows the same.",
+        "휴대폰에 똑같이 보일 때만 승인해 주세요.",
     ),
     "withdraw.approve.machine": ("This machine", "이 기기"),
     "withdraw.approve.time": ("Time left", "남은 시간"),
@@ -72,7 +72,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.dispense.counting": ("Counting", "세는 중"),
     "withdraw.dispense.counted": ("{notes} of {total} notes", "{total}장 중 {notes}장"),
     "withdraw.dispense.no_cancel": (
-        "It cannot be cancelled any more. You pay only for what comes out.",
+        "It cannot be cancelled now. You pay only for what comes out.",
         "이제 취소할 수 없어요. 나온 만큼만 출금돼요.",
     ),
     "withdraw.dispense.take": ("Take your cash", "현금을 받아 주세요"),
@@ -108,6 +108,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "지갑에서 나가는 돈은 없어요. 묶인 금액은 거래소가 응답하는 대로 풀려요.",
     ),
     "withdraw.done.title": ("Your cash is paid", "현금이 나왔어요"),
+    "withdraw.done.take": ("Take your cash", "현금을 받아 주세요"),
     "withdraw.done.part": ("A part of it was paid", "일부만 나왔어요"),
     "withdraw.done.doubt": ("The machine has to be counted", "기기를 세어 봐야 해요"),
     "withdraw.done.part_money": (
@@ -127,7 +128,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.done.counted": ("Being counted", "세어 보는 금액"),
     "withdraw.done.back": ("Back in your wallet", "지갑으로 돌아간 것"),
     "withdraw.done.cost": ("{cost} from your wallet", "지갑에서 {cost}"),
-    "withdraw.fault.coming_out": ("Take what comes out", "나오는 현금을 받아 주세요"),
     "receipt.withdraw.title": ("Cash withdrawal", "현금 출금"),
     "receipt.withdraw.total": ("CASH", "현금"),
     "receipt.withdraw.at_least": ("AT LEAST", "최소"),

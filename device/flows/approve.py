@@ -19,10 +19,8 @@ from core.screens import (
     Amount,
     Block,
     Countdown,
-    Drawing,
     Facts,
     Notice,
-    Picture,
     Plain,
     Role,
     Screen,
@@ -64,7 +62,7 @@ class ApproveOnPhone:
         facts = Facts(((say("withdraw.approve.machine"), Plain(approval.machine)),))
         left = Countdown(approval.ttl_ms, approval.ttl_ms, say("withdraw.approve.time"))
         told = Notice(say("withdraw.approve.compare"))
-        blocks = (Drawing(Picture.PHONE), amount, told, facts, left)
+        blocks = (amount, told, facts, left)
         return Screen(self.name, say("withdraw.approve.title"), blocks, tuple(actions))
 
     def enter(self, ticket: Ticket, at: Moment) -> Answer:

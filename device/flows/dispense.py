@@ -13,7 +13,7 @@ from core.effects import PayNotes, Play, Sound
 from core.events import Event, NotesMoved, NotesPaid, Refused, Restarted, Unanswered
 from core.messages import WireMoney
 from core.moment import Moment
-from core.screens import Amount, Block, Notice, Screen, Tone, Waiting, say
+from core.screens import Amount, Block, Drawing, Notice, Picture, Screen, Tone, Waiting, say
 from core.vault_talk import CashStage
 from device.flows.step import Answer, Go, Stay, show
 from device.flows.ticket import Ticket
@@ -37,7 +37,7 @@ class DispenseNotes:
         blocks: tuple[Block, ...]
         match kind:
             case CashStage.OFFERED:
-                blocks = (amount, Notice(say("withdraw.dispense.take_all"), Tone.GOOD))
+                blocks = (Drawing(Picture.NOTES), amount, Notice(say("withdraw.dispense.take_all"), Tone.GOOD))
                 return Screen("take_notes", say(_HEADINGS[kind]), blocks, (), Tone.GOOD)
             case CashStage.PULLING_BACK:
                 blocks = (amount, Notice(say("withdraw.dispense.pulled_money"), Tone.WARN))

@@ -29,7 +29,6 @@ def withdrawn_screen(ticket: Ticket) -> Screen:
     end, settled = ticket.cash.known_end, ticket.cash.settled
     least, highest = end.least.money(), end.highest.money()
     rows: list[tuple[Words, Words]] = [(say("common.staff_number"), Plain(reference(ticket)))]
-    blocks: list[Block] = []
     if least != highest:
         heading, tone, name = say("withdraw.done.doubt"), Tone.WARN, "withdrawn_doubt"
         amount = Amount(least, label=say("withdraw.done.at_least"))
@@ -41,11 +40,14 @@ def withdrawn_screen(ticket: Ticket) -> Screen:
         rows.append((say("withdraw.done.asked"), Plain(str(ticket.due))))
         notice = Notice(say("withdraw.done.part_money"), Tone.WARN)
     else:
-        heading, tone, name = say("withdraw.done.title"), Tone.GOOD, "withdrawn"
+        machine = ticket.cash.machine
+        seen_taken = machine is not None and machine.sees_taken
+        heading = say("withdraw.done.title" if seen_taken else "withdraw.done.take")
+        tone, name = Tone.GOOD, "withdrawn"
         cost = _cost(settled) if settled else ""
         amount = Amount(least, under=say("withdraw.done.cost", cost=cost) if cost else None)
         notice = None
-    blocks = [Drawing(Picture.TICK if tone is Tone.GOOD else Picture.LINE), amount]
+    blocks: list[Block] = [Drawing(Picture.NOTES), amount]
     if settled is None:
         notice = Notice(say("withdraw.done.follows"), Tone.WARN)
     else:

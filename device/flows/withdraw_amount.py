@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from core.asset import KRW
 from core.effects import AskLimits, Play, Sound, StartTimer
 from core.events import Event, LimitsKnown, Pressed, Refused, Restarted, TimerFired, Unanswered
 from core.messages import WithdrawLimits
@@ -59,7 +60,7 @@ class ChooseAmount:
         facts = Facts(_limits(ticket.cash.limits))
         if ticket.choosing:
             return self._pad(ticket, notes, facts)
-        buttons = tuple(Choice(f"take:{amount.minor}", Plain(str(amount))) for amount in offered(_payables(ticket)))
+        buttons = tuple(Choice(f"take:{amount.minor}", figure(amount)) for amount in offered(_payables(ticket)))
         other = Action("other", say("withdraw.amount.other"), Role.PLAIN, "5")
         return Screen(self.name, say("withdraw.amount.title"), (*notes, Choices(buttons), facts), (CANCEL, other))
 
@@ -146,12 +147,15 @@ def _near(amounts: tuple[Money, ...], wanted: Money) -> Words:
 
 
 def _limits(limits: WithdrawLimits) -> tuple[tuple[Words, Words], ...]:
-    """The most of one withdrawal, and what it is made of."""
-    rows: list[tuple[Words, Words]] = [
-        (say("withdraw.amount.limit"), Plain(str(limits.limit.money()))),
-        (say("withdraw.amount.fiat"), Plain(str(limits.fiat.money()))),
-    ]
+    """The most of one withdrawal, and what the wallet has for it."""
+    fiat = str(limits.fiat.money())
     worths = [coin.worth.money() for coin in limits.coins]
-    if worths:
-        rows.append((say("withdraw.amount.coins"), Plain(str(sum(worths[1:], worths[0])))))
-    return tuple(rows)
+    coins = str(sum(worths[1:], worths[0])) if worths else ""
+    made_of = say("withdraw.amount.made_of", fiat=fiat, coins=coins) if coins else Plain(fiat)
+    most = (say("withdraw.amount.limit"), figure(limits.limit.money()))
+    return (most, (say("withdraw.amount.wallet"), made_of))
+
+
+def figure(money: Money) -> Words:
+    """An amount on a button or in a row, as the language writes it."""
+    return say("common.won", amount=grouped(money)) if money.asset == KRW else Plain(str(money))

@@ -156,7 +156,7 @@ def _offered(ticket: Ticket, offer: WithdrawOffer) -> Screen:
     actions = [CANCEL]
     if offer.others and offer.coins:
         actions.append(Action("others", say("sale.confirm.other_coin")))
-    label = say("withdraw.price.confirm", amount=f"{grouped(ticket.due)} {ticket.due.asset.code}")
+    label = say("withdraw.price.confirm", amount=grouped(ticket.due))
     actions.append(Action("confirm", label, Role.PRIMARY, "enter"))
     return Screen("confirm", say("withdraw.price.title"), tuple(blocks), tuple(actions))
 

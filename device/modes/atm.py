@@ -14,7 +14,7 @@ from device.modes.mode import Idle, Mode
 
 def _idle(idle: Idle) -> Screen:
     code = no_cash(idle)
-    blocks: list[Block] = [Drawing(Picture.PHONE)]
+    blocks: list[Block] = [Drawing(Picture.NOTES)]
     if code:
         blocks.append(Notice(fault(code), Tone.WARN))
     elif lost := tuple(role for role in idle.lost if role != "cash"):

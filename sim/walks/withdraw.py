@@ -227,10 +227,15 @@ def paper_wrong(receipt: Receipt, done: Withdrawn, exchange: Told | None) -> lis
 
 
 def _lying(box: CashBox) -> list[tuple[str, int, int]]:
-    """(place of the cash ledger, face, notes)."""
+    """(place of the cash ledger, face, notes). What a trouble took away was taken while nobody looked: the ledger
+    cannot know it before a count, so it is counted where it lay."""
     names = {Spot.PATH: "transport", Spot.STACKER: "transport"}
     rows: dict[tuple[str, int], int] = {}
     for note in box.notes:
-        at = f"cassette:{note.place}" if note.spot is Spot.CASSETTE else names.get(note.spot, note.spot.value)
+        at = (
+            f"cassette:{note.place}"
+            if note.spot in (Spot.CASSETTE, Spot.REMOVED)
+            else names.get(note.spot, note.spot.value)
+        )
         rows[at, note.face] = rows.get((at, note.face), 0) + 1
     return [(place, face, count) for (place, face), count in rows.items()]

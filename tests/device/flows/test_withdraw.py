@@ -169,9 +169,8 @@ def test_fifty_thousand_won_for_coins_from_the_first_finger_to_the_paper() -> No
     book >> LimitsKnown(book.awaited, LIMITS)
     assert choices(book.shows("amount").screen) == ["take:10000", "take:30000", "take:100000", "take:300000"]
     assert rows(book.screen) == {
-        say("withdraw.amount.limit"): Plain("300,000 KRW"),
-        say("withdraw.amount.fiat"): Plain("100,000 KRW"),
-        say("withdraw.amount.coins"): Plain("199,000 KRW"),
+        say("withdraw.amount.limit"): say("common.won", amount="300,000"),
+        say("withdraw.amount.wallet"): say("withdraw.amount.made_of", fiat="100,000 KRW", coins="199,000 KRW"),
     }
     book >> Pressed("take:50000")
     book << AskApproval(TXN.key("approve", 3), TXN, "pres-1", won(50_000))
