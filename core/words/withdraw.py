@@ -14,8 +14,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.amount.other": ("Other amount", "다른 금액"),
     "withdraw.amount.type": ("Type the amount", "금액을 입력해 주세요"),
     "withdraw.amount.take": ("Continue", "계속"),
-    "withdraw.amount.limit": ("You can withdraw up to", "찾을 수 있는 금액"),
-    "withdraw.amount.wallet": ("From your wallet", "지갑에서"),
+    "withdraw.amount.limit": ("Up to {most}", "{most}까지"),
+    "withdraw.amount.most": ("At most", "최대"),
     "withdraw.amount.made_of": ("{fiat} + coins {coins}", "{fiat} + 코인 {coins}"),
     "withdraw.amount.too_much": ("You can withdraw up to {limit} here.", "여기서는 {limit}까지 찾을 수 있어요."),
     "withdraw.amount.one_near": (
@@ -112,12 +112,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "withdraw.done.part": ("A part of it was paid", "일부만 나왔어요"),
     "withdraw.done.doubt": ("The machine has to be counted", "기기를 세어 봐야 해요"),
     "withdraw.done.part_money": (
-        "What did not come out is not taken from your wallet.",
-        "나오지 않은 금액은 지갑에서 나가지 않아요.",
+        "The rest is not taken from your wallet.",
+        "나머지는 지갑에서 나가지 않아요.",
     ),
     "withdraw.done.doubt_money": (
-        "Two people count the machine. What you did not get goes back to your wallet.",
-        "두 사람이 기기를 세어 봐요. 받지 못한 금액은 지갑으로 돌려 드려요.",
+        "What you did not get goes back to your wallet once it is counted.",
+        "세어 본 뒤 받지 못한 금액은 지갑으로 돌려 드려요.",
     ),
     "withdraw.done.follows": (
         "The exchange has not answered yet. The settlement follows on your phone.",

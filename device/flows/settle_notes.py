@@ -13,6 +13,7 @@ from core.events import Event, Refused, Restarted, Settled, Unanswered
 from core.moment import Moment
 from core.money import Money
 from core.screens import Notice, Screen, Tone, Waiting, say
+from device.flows.figures import told
 from device.flows.step import QUIET, Answer, Go, Stay, leave, show
 from device.flows.ticket import Ticket
 from device.flows.withdraw_endings import nothing_paid
@@ -25,7 +26,7 @@ class Settle:
     def screen(self, ticket: Ticket, at: Moment) -> Screen:
         least, highest = _paid(ticket)
         if least == highest and least:
-            money = Notice(say("withdraw.settle.paid", amount=least), Tone.GOOD)
+            money = Notice(say("withdraw.settle.paid", amount=told(ticket, least)), Tone.GOOD)
         else:
             money = Notice(say("withdraw.checking.money"), Tone.WARN)
         return Screen(self.name, say("withdraw.settle.title"), (money, Waiting(say("withdraw.settle.working"))))

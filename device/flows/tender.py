@@ -11,6 +11,7 @@ from core.moment import Moment
 from core.money import Money
 from core.screens import Amount, Choice, Choices, Screen, say
 from device.flows.endings import cancelled
+from device.flows.figures import told
 from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show
 from device.flows.ticket import Ticket
 
@@ -75,9 +76,9 @@ def _gone(ticket: Ticket, way: Way) -> Go:
 
 
 def _choice(ticket: Ticket, way: Way) -> Choice:
-    fiat = say("withdraw.tender.fiat_detail", fiat=ticket.cash.known_limits.fiat.money())
+    fiat = say("withdraw.tender.fiat_detail", fiat=told(ticket, ticket.cash.known_limits.fiat.money()))
     if way.coin is None:
         return Choice("use:fiat", say("withdraw.tender.fiat"), fiat)
-    worth = say("withdraw.tender.coin_detail", worth=way.coin.worth.money())
+    worth = say("withdraw.tender.coin_detail", worth=told(ticket, way.coin.worth.money()))
     title = "withdraw.tender.coin" if way.tender is Tender.COIN else "withdraw.tender.both"
     return Choice(f"use:{way.tender.value}", say(title, coin=way.asset), worth)

@@ -10,6 +10,7 @@ from core.screens import Amount, Block, Drawing, Facts, Notice, Picture, Plain, 
 from device.flows.approve import ApproveOnPhone
 from device.flows.close_out import CloseOut
 from device.flows.dispense import DispenseNotes
+from device.flows.figures import figure, told
 from device.flows.flow import Flow
 from device.flows.identify import IdentifyShopper
 from device.flows.look_at_machine import LookAtMachine
@@ -32,32 +33,32 @@ def withdrawn_screen(ticket: Ticket) -> Screen:
     if least != highest:
         heading, tone, name = say("withdraw.done.doubt"), Tone.WARN, "withdrawn_doubt"
         amount = Amount(least, label=say("withdraw.done.at_least"))
-        rows.append((say("withdraw.done.counted"), Plain(str(highest - least))))
+        rows.append((say("withdraw.done.counted"), figure(highest - least)))
         notice = Notice(say("withdraw.done.doubt_money"), Tone.WARN)
     elif least != ticket.due:
         heading, tone, name = say("withdraw.done.part"), Tone.WARN, "withdrawn_part"
         amount = Amount(least)
-        rows.append((say("withdraw.done.asked"), Plain(str(ticket.due))))
+        rows.append((say("withdraw.done.asked"), figure(ticket.due)))
         notice = Notice(say("withdraw.done.part_money"), Tone.WARN)
     else:
         machine = ticket.cash.machine
         seen_taken = machine is not None and machine.sees_taken
         heading = say("withdraw.done.title" if seen_taken else "withdraw.done.take")
         tone, name = Tone.GOOD, "withdrawn"
-        cost = _cost(settled) if settled else ""
+        cost = _cost(ticket, settled) if settled else ""
         amount = Amount(least, under=say("withdraw.done.cost", cost=cost) if cost else None)
         notice = None
-    blocks: list[Block] = [Drawing(Picture.NOTES), amount]
+    blocks: list[Block] = [Drawing(Picture.NOTES), amount] if tone is Tone.GOOD else [amount]
     if settled is None:
         notice = Notice(say("withdraw.done.follows"), Tone.WARN)
     else:
-        rows += [(say("withdraw.done.back"), Plain(str(back))) for back in _back(settled)]
+        rows += [(say("withdraw.done.back"), figure(back)) for back in _back(settled)]
     return Screen(name, heading, (*blocks, *([notice] if notice else []), Facts(tuple(rows))), (), tone)
 
 
-def _cost(settled: Withdrawal) -> str:
+def _cost(ticket: Ticket, settled: Withdrawal) -> str:
     parts = [settled.from_fiat.money(), *([settled.coins.money()] if settled.coins else [])]
-    return " + ".join(str(part) for part in parts if part)
+    return " + ".join(told(ticket, part) for part in parts if part)
 
 
 def _back(settled: Withdrawal) -> list[Money]:

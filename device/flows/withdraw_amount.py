@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.asset import KRW
 from core.effects import AskLimits, Play, Sound, StartTimer
 from core.events import Event, LimitsKnown, Pressed, Refused, Restarted, TimerFired, Unanswered
-from core.messages import WithdrawLimits
 from core.moment import Moment
 from core.money import Money, grouped
 from core.screens import (
@@ -22,7 +20,6 @@ from core.screens import (
     Facts,
     Keypad,
     Notice,
-    Plain,
     Role,
     Screen,
     Tone,
@@ -33,6 +30,7 @@ from core.screens import (
 from core.words import fault
 from device.flows.cash_offers import nearest, offered, payables
 from device.flows.endings import cancelled
+from device.flows.figures import figure, told
 from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show, typed
 from device.flows.ticket import Ticket
 from device.flows.withdraw_endings import stopped
@@ -57,19 +55,21 @@ class ChooseAmount:
         notes = [Notice(ticket.note, Tone.WARN)] if ticket.note else []
         if not notes and "printer" not in ticket.hands:
             notes = [Notice(say("withdraw.amount.no_paper"), Tone.WARN)]
-        facts = Facts(_limits(ticket.cash.limits))
         if ticket.choosing:
-            return self._pad(ticket, notes, facts)
+            return self._pad(ticket, notes)
         buttons = tuple(Choice(f"take:{amount.minor}", figure(amount)) for amount in offered(_payables(ticket)))
         other = Action("other", say("withdraw.amount.other"), Role.PLAIN, "5")
-        return Screen(self.name, say("withdraw.amount.title"), (*notes, Choices(buttons), facts), (CANCEL, other))
+        return Screen(
+            self.name, say("withdraw.amount.title"), (*notes, Choices(buttons), _limits(ticket)), (CANCEL, other)
+        )
 
-    def _pad(self, ticket: Ticket, notes: list[Notice], facts: Facts) -> Screen:
+    def _pad(self, ticket: Ticket, notes: list[Notice]) -> Screen:
         shown = grouped(Money(int(ticket.draft or "0"), ticket.terms.fiat))
         pad = Keypad(shown, ticket.terms.currency, double_zero=True)
         back = Action("back", say("common.back"))
         take = Action("take", say("withdraw.amount.take"), Role.PRIMARY, "enter")
-        blocks: tuple[Block, ...] = (*notes, pad) if notes else (facts, pad)
+        limit = Facts(((say("withdraw.amount.most"), figure(ticket.cash.known_limits.limit.money())),))
+        blocks: tuple[Block, ...] = (*notes, pad) if notes else (limit, pad)
         return Screen("amount_typed", say("withdraw.amount.type"), blocks, (CANCEL, back, take))
 
     def enter(self, ticket: Ticket, at: Moment) -> Answer:
@@ -126,7 +126,9 @@ class ChooseAmount:
         if amount in amounts:
             return Go(replace(ticket, price=amount, choosing=False, draft="", note=None), QUIET)
         limit = ticket.cash.known_limits.limit.money()
-        note = say("withdraw.amount.too_much", limit=limit) if amount > limit else _near(amounts, amount)
+        note = say("withdraw.amount.too_much", limit=told(ticket, limit))
+        if amount <= limit:
+            return self._again(replace(ticket, draft="").said(_near(ticket, amounts, amount)), at, Sound.NO)
         return self._again(replace(ticket, draft="").said(note), at, Sound.NO)
 
     def _again(self, ticket: Ticket, at: Moment, sound: Sound | None = None) -> Stay:
@@ -139,23 +141,20 @@ def _payables(ticket: Ticket) -> tuple[Money, ...]:
     return payables(ticket.cash.machine, ticket.cash.known_limits.limit.money())
 
 
-def _near(amounts: tuple[Money, ...], wanted: Money) -> Words:
-    near = nearest(amounts, wanted)
+def _near(ticket: Ticket, amounts: tuple[Money, ...], wanted: Money) -> Words:
+    asked, near = told(ticket, wanted), [told(ticket, amount) for amount in nearest(amounts, wanted)]
     if len(near) == 1:
-        return say("withdraw.amount.one_near", amount=wanted, near=near[0])
-    return say("withdraw.amount.two_near", amount=wanted, below=near[0], above=near[1])
+        return say("withdraw.amount.one_near", amount=asked, near=near[0])
+    return say("withdraw.amount.two_near", amount=asked, below=near[0], above=near[1])
 
 
-def _limits(limits: WithdrawLimits) -> tuple[tuple[Words, Words], ...]:
+def _limits(ticket: Ticket) -> Facts:
     """The most of one withdrawal, and what the wallet has for it."""
-    fiat = str(limits.fiat.money())
+    limits = ticket.cash.known_limits
+    most, fiat = told(ticket, limits.limit.money()), limits.fiat.money()
     worths = [coin.worth.money() for coin in limits.coins]
-    coins = str(sum(worths[1:], worths[0])) if worths else ""
-    made_of = say("withdraw.amount.made_of", fiat=fiat, coins=coins) if coins else Plain(fiat)
-    most = (say("withdraw.amount.limit"), figure(limits.limit.money()))
-    return (most, (say("withdraw.amount.wallet"), made_of))
-
-
-def figure(money: Money) -> Words:
-    """An amount on a button or in a row, as the language writes it."""
-    return say("common.won", amount=grouped(money)) if money.asset == KRW else Plain(str(money))
+    made_of = figure(fiat)
+    if worths:
+        coins = told(ticket, sum(worths[1:], worths[0]))
+        made_of = say("withdraw.amount.made_of", fiat=told(ticket, fiat), coins=coins)
+    return Facts(((say("withdraw.amount.limit", most=most), made_of),))

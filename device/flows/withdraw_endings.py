@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.screens import Drawing, Facts, Notice, Picture, Plain, Screen, Tone, Words, say
-from core.words import fault
 from device.flows.step import DONE
 from device.flows.ticket import Ticket
 
@@ -17,7 +16,7 @@ def reference(ticket: Ticket) -> str:
 
 def no_cash_here(code: str) -> Screen:
     """The machine cannot pay, and says so before anybody is asked for anything."""
-    rows = ((say("common.reason"), fault(code)), (say("common.code"), Plain(code)))
+    rows = ((say("common.code"), Plain(code)),)
     blocks = (Drawing(Picture.CROSS), Notice(say("common.no_money_moved"), Tone.WARN), Facts(rows))
     return Screen("no_cash", say("withdraw.off.title"), blocks, (DONE,), Tone.WARN)
 
@@ -33,7 +32,7 @@ def nothing_paid(ticket: Ticket, *, known: bool) -> Screen:
     end = ticket.cash.known_end
     rows: list[tuple[Words, Words]] = []
     if end.code:
-        rows += [(say("common.reason"), fault(end.code)), (say("common.code"), Plain(end.code))]
+        rows.append((say("common.code"), Plain(end.code)))
     rows.append((say("common.staff_number"), Plain(reference(ticket))))
     money = say("withdraw.nothing.back" if known else "withdraw.nothing.follows")
     picture = Picture.CROSS if known else Picture.LINE

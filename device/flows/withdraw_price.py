@@ -13,7 +13,6 @@ from core.effects import AskWithdrawQuote, Effect, StartTimer, StopTimer
 from core.events import Event, Pressed, Refused, Restarted, TimerFired, Unanswered, WithdrawQuoted
 from core.messages import Tender, WireMoney, WithdrawOffer
 from core.moment import Moment
-from core.money import grouped
 from core.screens import (
     Action,
     Amount,
@@ -34,6 +33,7 @@ from core.screens import (
 from core.words import fault
 from device.flows.confirm import OTHERS_MAX, RENEW_BEFORE_MS, RENEW_LEAST_MS, RENEW_TIMER
 from device.flows.endings import cancelled
+from device.flows.figures import told
 from device.flows.step import CANCEL, IDLE_MS, IDLE_TIMER, QUIET, Answer, Go, Stay, leave, show
 from device.flows.ticket import Ticket
 from device.flows.withdraw_amount import NOT_SHOWN
@@ -144,8 +144,8 @@ def _coin(offer: WithdrawOffer) -> str:
 
 def _offered(ticket: Ticket, offer: WithdrawOffer) -> Screen:
     fee = str(offer.fee.money())
-    told = say("withdraw.price.rate", rate=rate(offer), fee=fee) if offer.coins else say("withdraw.price.fee", fee=fee)
-    blocks: list[Block] = [Amount(ticket.due, under=say("withdraw.done.cost", cost=cost(offer)), note=told)]
+    note = say("withdraw.price.rate", rate=rate(offer), fee=fee) if offer.coins else say("withdraw.price.fee", fee=fee)
+    blocks: list[Block] = [Amount(ticket.due, under=say("withdraw.done.cost", cost=cost(offer)), note=note)]
     if offer.coins:
         blocks.append(Countdown(offer.ttl_ms, offer.ttl_ms, say("withdraw.price.holds")))
     if ticket.note is not None:
@@ -156,7 +156,7 @@ def _offered(ticket: Ticket, offer: WithdrawOffer) -> Screen:
     actions = [CANCEL]
     if offer.others and offer.coins:
         actions.append(Action("others", say("sale.confirm.other_coin")))
-    label = say("withdraw.price.confirm", amount=grouped(ticket.due))
+    label = say("withdraw.price.confirm", amount=told(ticket, ticket.due))
     actions.append(Action("confirm", label, Role.PRIMARY, "enter"))
     return Screen("confirm", say("withdraw.price.title"), tuple(blocks), tuple(actions))
 

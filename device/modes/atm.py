@@ -16,7 +16,7 @@ def _idle(idle: Idle) -> Screen:
     code = no_cash(idle)
     blocks: list[Block] = [Drawing(Picture.NOTES)]
     if code:
-        blocks.append(Notice(fault(code), Tone.WARN))
+        blocks.append(Notice(fault(SILENT), Tone.WARN))  # what the code means is for whoever is called
     elif lost := tuple(role for role in idle.lost if role != "cash"):
         blocks.append(Notice(say("sale.idle.lost", devices=", ".join(lost)), Tone.WARN))
     else:

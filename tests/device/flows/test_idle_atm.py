@@ -32,7 +32,7 @@ def test_a_machine_that_cannot_pay_says_why() -> None:
         (changed(MACHINE, ready=False, code="TM-CASHB-034"), "TM-CASHB-034"),
     ):
         name, actions, notice, rows = told(changed(READY, cash=cash))
-        assert (name, actions, notice) == ("idle_no_cash", [], fault(code))
+        assert (name, actions, notice) == ("idle_no_cash", [], fault("TM-ATM-001"))
         assert rows == {say("common.code"): Plain(code)}
 
 

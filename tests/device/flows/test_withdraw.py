@@ -169,8 +169,9 @@ def test_fifty_thousand_won_for_coins_from_the_first_finger_to_the_paper() -> No
     book >> LimitsKnown(book.awaited, LIMITS)
     assert choices(book.shows("amount").screen) == ["take:10000", "take:30000", "take:100000", "take:300000"]
     assert rows(book.screen) == {
-        say("withdraw.amount.limit"): say("common.won", amount="300,000"),
-        say("withdraw.amount.wallet"): say("withdraw.amount.made_of", fiat="100,000 KRW", coins="199,000 KRW"),
+        say("withdraw.amount.limit", most="300,000 ₩"): say(
+            "withdraw.amount.made_of", fiat="100,000 ₩", coins="199,000 ₩"
+        ),
     }
     book >> Pressed("take:50000")
     book << AskApproval(TXN.key("approve", 3), TXN, "pres-1", won(50_000))
@@ -249,10 +250,10 @@ def test_any_other_amount_is_typed() -> None:
     [
         (
             ("digit:1", "digit:5", "digit:00", "digit:0"),
-            say("withdraw.amount.two_near", amount="15,000 KRW", below="10,000 KRW", above="20,000 KRW"),
+            say("withdraw.amount.two_near", amount="15,000 ₩", below="10,000 ₩", above="20,000 ₩"),
         ),
-        ((), say("withdraw.amount.one_near", amount="0 KRW", near="10,000 KRW")),
-        (("digit:9", "digit:00", "digit:00", "digit:00"), say("withdraw.amount.too_much", limit="300,000 KRW")),
+        ((), say("withdraw.amount.one_near", amount="0 ₩", near="10,000 ₩")),
+        (("digit:9", "digit:00", "digit:00", "digit:00"), say("withdraw.amount.too_much", limit="300,000 ₩")),
     ],
 )
 def test_an_amount_that_cannot_be_paid_is_refused_with_the_nearest_that_can(typed: tuple[str, ...], note: Say) -> None:
@@ -652,7 +653,7 @@ def test_notes_in_doubt_are_claimed_with_a_number_and_nothing_more_is_said() -> 
         state=WithdrawState.SUSPENSE, given=won(30_000), in_doubt=won(20_000), coins=None, from_fiat=won(30_250)
     )
     (book >> Settled(book.awaited, doubt)).shows("withdrawn_doubt")
-    assert rows(book.screen)[say("withdraw.done.counted")] == Plain("20,000 KRW")
+    assert rows(book.screen)[say("withdraw.done.counted")] == say("common.won", amount="20,000")
     paper: Receipt = book.one(PrintReceipt).receipt
     assert Total("AT LEAST", "30,000 KRW") in paper.lines
     assert Pair("Being counted", "20,000 KRW") in paper.lines
