@@ -34,7 +34,7 @@ from core.events import (
 from core.ids import TxnId
 from core.moment import Moment
 from core.ports import Clock, Face, Log
-from core.screens import Screen
+from core.screens import Screen, Words
 from core.terms import Terms
 from core.vault_talk import VaultState
 from device.book import last_paper, remember, totals
@@ -43,6 +43,7 @@ from device.dispatch import Dispatch
 from device.flows.flow import Moved, State, advance, start
 from device.goods import Goods
 from device.inbox import Inbox
+from device.late_news import late_news
 from device.modes.mode import Idle, Mode, Owed
 from device.out_of_service import PAIR, SURE, out_of_service, pair_again
 from device.recognise import CodePad, recognise
@@ -99,6 +100,7 @@ class Loop:
         self._hands = dict(parts.devices)
         self._wanted: tuple[Wanted, ...] = ()
         self._owed = Owed(0)
+        self._news: Words | None = None
         self._was_asked = False
         self._code_pad = CodePad()
 
@@ -231,6 +233,7 @@ class Loop:
             return
         self._parts.diary.done(event.answers, self._parts.clock.now(), event)
         self._closed_batch(event)
+        self._news = late_news(event) or self._news
         if self._state is None and not self._lingering:
             self._stand_idle()
 
@@ -277,7 +280,7 @@ class Loop:
         lost = tuple(role for role in parts.roles if role not in present)
         self._price = parts.price()
         owed, cash = self._owed, parts.cash()
-        return parts.mode.idle(Idle(self._terms, present, lost, owed.waiting, owed.full, self._price, cash))
+        return parts.mode.idle(Idle(self._terms, present, lost, owed.waiting, owed.full, self._price, cash, self._news))
 
     def _keep_price(self) -> None:
         """The price on the idle screen is a window: it changes at most once a second, and nothing is written down."""
@@ -316,7 +319,7 @@ class Loop:
             reprint=last_paper(parts.diary) if flow.name == "reprint" else None,
             cash=parts.cash(),
         )
-        self._lingering = False
+        self._lingering, self._news = False, None
         self._code_pad.clear()
         parts.timers.clear()
         at = parts.clock.now()

@@ -10,6 +10,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sale.idle.reprint": ("Reprint", "재발행"),
     "sale.idle.lost": ("Not connected: {devices}", "연결 안 됨: {devices}"),
     "sale.idle.owed": ("Still to be sent to the exchange", "거래소로 보낼 것"),
+    "sale.idle.late_refund": (
+        "The refund that was waiting has been made: {amount}, number {number}.",
+        "미뤄졌던 환불이 끝났어요: {amount}, 번호 {number}.",
+    ),
+    "sale.idle.late_void": ("The sale that was waiting to be voided is void.", "미뤄졌던 판매 취소가 끝났어요."),
+    "sale.idle.late_refused": (
+        "The exchange refused the refund that was waiting ({code}). Nothing was given back.",
+        "미뤄졌던 환불을 거래소가 거절했어요({code}). 돌려준 금액이 없어요.",
+    ),
     "sale.idle.price": ("Market now", "지금 시세"),
     "sale.idle.batch": ("Close day", "마감"),
     "sale.restarted": (

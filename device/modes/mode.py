@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core.screens import Screen
+from core.screens import Screen, Words
 from core.terms import Terms
 from core.vault_talk import VaultState
 from device.flows.flow import Flow
@@ -15,7 +15,8 @@ from device.flows.flow import Flow
 class Idle:
     """What the idle screen may depend on. `lost` are roles that should be there and are not; `owed` what the
     outbox still has to deliver; `full`: it must not be given more. `price` is a line for the eye, or "". `cash` how
-    the cash side stands, None for a device without one or whose one is silent."""
+    the cash side stands, None for a device without one or whose one is silent. `news` is what became of
+    something that was owed, until the next business begins."""
 
     terms: Terms
     hands: tuple[str, ...]
@@ -24,6 +25,7 @@ class Idle:
     full: bool = False
     price: str = ""
     cash: VaultState | None = None
+    news: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

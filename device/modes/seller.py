@@ -18,6 +18,8 @@ def _idle(idle: Idle) -> Screen:
     blocks: list[Block] = [Drawing(Picture.SHOP)]
     if idle.full:
         blocks.append(Notice(fault(OUTBOX_FULL), Tone.WARN))
+    elif idle.news:  # before a lost device: it is gone with the next business, the device stays lost
+        blocks.append(Notice(idle.news))
     elif idle.lost:
         blocks.append(Notice(say("sale.idle.lost", devices=", ".join(idle.lost)), Tone.WARN))
     else:

@@ -16,11 +16,13 @@ from core.effects import (
     CloseBatch,
     Complete,
     Effect,
+    FindSale,
     Identify,
     LineEffect,
     PrintReceipt,
     Reverse,
     Sound,
+    Void,
 )
 from core.events import (
     Authorised,
@@ -35,11 +37,14 @@ from core.events import (
     Pressed,
     Printed,
     Quoted,
+    Refused,
     Reversed,
+    SaleFound,
     Source,
     Symbology,
     Unanswered,
 )
+from core.faults import Refusal
 from core.ids import TxnId
 from core.messages import BatchTotals
 from core.moment import Moment
@@ -55,7 +60,7 @@ from device.modes.seller import SELLER
 from device.timers import Timers
 from device.viewfinder import Viewfinder
 from sync.journal import Journal
-from tests.device.answers import AUTHORISATION, CAPTURE, OFFER, PRESENTATION, won
+from tests.device.answers import AUTHORISATION, CAPTURE, OFFER, PRESENTATION, SALE_FOUND, won
 from tests.device.playbook import START, TERMS, changed
 
 CODE = compose(123_456_789, 4821).digits
@@ -128,6 +133,8 @@ class FarSide:
                 self.emit(Captured(key, changed(CAPTURE, txn=txn)))
             case Reverse(key):
                 self.emit(Reversed(key))
+            case FindSale(key):
+                self.emit(SaleFound(key, SALE_FOUND))
             case CloseBatch(key, _, totals):
                 self.emit(
                     BatchClosed(key, BatchTotals(txn, 1, totals, totals, totals, True, (), won(0), START.rfc3339()))
@@ -435,6 +442,33 @@ def test_a_batch_answered_late_is_neither_lost_nor_counted_twice(path: Path) -> 
     told = [effect for effect in again.far.asked if isinstance(effect, CloseBatch)][-1].totals
     assert (told.sales, told.sold) == (1, won(50_000))
     again.cut()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Reversed, "sale.idle.late_void"),
+        (lambda key: Refused(key, Refusal("TM-SET-002")), "sale.idle.late_refused"),
+    ],
+)
+def test_what_became_of_a_void_that_was_owed_stands_on_the_idle_screen(
+    path: Path, answer: Callable[[str], Event], said: str
+) -> None:
+    terminal = Terminal(path)
+    terminal.far.mute = {Void}
+    terminal.press("refund", *[f"digit:{digit}" for digit in SALE_FOUND.rrn], "find")
+    terminal.press("void", "confirm")
+    (void,) = terminal.far.asked[-1:]
+    assert isinstance(void, Void)
+    terminal.press("later", "done")
+    assert said not in repr(terminal.face.screen)
+    assert terminal.run(answer(void.key)).shown == "idle"
+    assert said in repr(terminal.face.screen)
+    assert terminal.journal.owed() == ()
+    terminal.press("sale", "cancel", "done")
+    assert terminal.shown == "idle"
+    assert said not in repr(terminal.face.screen)
+    terminal.cut()
 
 
 def test_a_full_outbox_lets_the_open_sale_end_and_no_new_one_begin(path: Path) -> None:
