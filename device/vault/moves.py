@@ -16,7 +16,10 @@ from device.vault.setup import Setup
 def landed(setup: Setup, ledger: Ledger, txn: str, move: Move, moved: Moved) -> Landed:
     """The record of one result. Proofs narrow an interval; a proof that contradicts an exact count makes it a doubt."""
     proofs = dict(move.proofs)
-    parts = tuple(_true(setup, ledger, part, proofs.get(part.place, 0)) for part in moved.parts)
+    places = {spec.place for spec in setup.cassettes}
+    ours = [part for part in moved.parts if part.place in places]
+    parts = tuple(_true(setup, ledger, part, proofs.get(part.place, 0)) for part in ours)
+    stray = any(part.exited.high != 0 for part in moved.parts if part.place not in places)
     entries: list[Entry] = []
     doubts: list[Doubt] = []
     for part in parts:
@@ -28,6 +31,8 @@ def landed(setup: Setup, ledger: Ledger, txn: str, move: Move, moved: Moved) -> 
         end, suspends = End.DOUBT, codes.IN_DOUBT
     elif any(part.exited.low > part.asked for part in parts) and not setup.machine.stacks:
         suspends = codes.OVERPAID
+    if stray:  # notes of a place that by our configuration holds none: no book of ours can say what they are worth
+        end, suspends = End.DOUBT, codes.CONTRADICTION
     code = moved.code or suspends
     return Landed(move.op, end, parts, code, tuple(entries), tuple(doubts), suspends)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from core.cash import Count
-from core.dispenser import Bin, Look, Pay, Recall
+from core.codec import tagged
+from core.dispenser import Bin, End, Look, Moved, Pay, PlaceMoved, Recall
 from core.vault_talk import AskNonce, CashStage, CloseOut, PaidOut, PayOut, Stage, VaultRefused, VaultState
 from device.vault import codes
 from device.vault.ledger import EXIT, TAKEN
@@ -217,3 +219,16 @@ def test_two_withdrawals_never_run_at_once() -> None:
     room = Room(WATCHED)
     room.pay(30_000)
     assert room.get(VaultRefused, AskNonce(txn(2))).code == codes.BUSY
+
+
+def test_notes_of_a_place_nobody_configured_suspend_the_machine() -> None:
+    room = Room(MEMORY)
+    nonce = room.nonce()
+    room.far.mute = Pay
+    asker = room.ask(PayOut(txn(1), room.authority(nonce, 30_000), won(30_000)))
+    op = f"{txn(1)}/1"
+    stray = (PlaceMoved(2, 3, Count.exact(3), Count.exact(0)), PlaceMoved(9, 0, Count.unknown(), Count.exact(0)))
+    room.vault.hear(json.dumps(tagged(Moved(op, End.SHORT, stray))).encode(), room.now_ms)
+    room.pump()
+    assert room.paid(asker).least == won(30_000)
+    assert room.vault.state.books.suspended == codes.CONTRADICTION
