@@ -19,6 +19,7 @@ from core.ids import TxnId
 from core.messages.money import WireMoney
 
 LINE_MAX: Final = 32_768  # bytes: a state of sixteen places, or a sealed report, stays far below
+DOUBTFUL_MAX: Final = 32  # of one state; a machine that is suspended pays nobody, so there is one as a rule
 
 
 # -- the runtime asks ----------------------------------------------------------------------------------
@@ -113,7 +114,9 @@ class CassetteShown:
 class VaultState:
     """How the cash side stands. `ready`: a withdrawal may begin. `code` why not, "" if it may. `suspended`: notes are
     in doubt until two persons have counted. `notes_max` notes of one withdrawal. `vault` the id and `public_key` the
-    raw Ed25519 key (base64) it signs with. `unsent` statements the exchange has not acknowledged."""
+    raw Ed25519 key (base64) it signs with. `unsent` statements the exchange has not acknowledged. `bins` what lies in
+    the reject and retract bins, on the path and at the exit by the book, empty ones left out; `doubtful` withdrawals
+    whose customer has an interval, at most `DOUBTFUL_MAX` of them."""
 
     vault: str
     public_key: str
@@ -126,6 +129,8 @@ class VaultState:
     retracts: bool
     cassettes: tuple[CassetteShown, ...] = ()
     unsent: int = 0
+    bins: tuple[NotesAt, ...] = ()
+    doubtful: tuple[TxnId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,10 @@ from core.sealed import BadSealed, seal, unseal
 from core.vault_talk import AskChallenge, Challenge, ReportReady, Serve, Served
 from device.vault import codes, moves
 from device.vault.ledger import (
-    EXIT,
+    BINS,
     OUTSIDE,
     REJECT,
     REMOVED,
-    RETRACT,
     TRANSPORT,
     Doubt,
     Entry,
@@ -44,7 +43,6 @@ RIGHTS = {
     Act.TESTED: Right.TEST,
     Act.CLEARED: Right.CLEAR,
 }
-BINS = {"reject": REJECT, "retract": RETRACT, "path": TRANSPORT, "exit": EXIT}
 
 
 class BadAct(ValueError):

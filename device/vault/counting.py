@@ -11,8 +11,8 @@ from core.cash_report import Act, Closed, NotesAt
 from core.messages.money import WireMoney
 from core.vault_talk import Serve
 from device.vault import codes
-from device.vault.acts import BINS, BadAct, answer, labels, sign
-from device.vault.ledger import UNEXPLAINED, Entry, Ledger, cassette, cassette_place, inside
+from device.vault.acts import BadAct, answer, labels, sign
+from device.vault.ledger import BINS, UNEXPLAINED, Entry, Ledger, cassette, cassette_place, inside
 from device.vault.records import Attended, FirstCounted
 from device.vault.setup import Setup
 from device.vault.state import FirstCount

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from core.cash import COUNT_MAX, Count
@@ -24,6 +25,8 @@ REMOVED: Final = "removed"
 UNEXPLAINED: Final = "unexplained"
 INSIDE: Final = (TRANSPORT, RETRACT, REJECT)  # besides the cassettes: what a count covers
 _CASSETTE: Final = "cassette:"
+BINS: Final = MappingProxyType({"reject": REJECT, "retract": RETRACT, "path": TRANSPORT, "exit": EXIT})
+"""The places besides the cassettes as service acts name them."""
 
 
 def cassette(place: int) -> str:

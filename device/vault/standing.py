@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from core.cash import Cassette, Denomination
+from core.cash_report import NotesAt
 from core.dispenser import Bin, PlaceSeen, Seen
 from core.messages.money import WireMoney
-from core.vault_talk import CassetteShown, VaultState
+from core.vault_talk import DOUBTFUL_MAX, CassetteShown, VaultState
 from device.vault import codes
-from device.vault.ledger import cassette
+from device.vault.ledger import BINS, cassette
 from device.vault.setup import WAITING_MAX, CassetteSpec, Setup
 from device.vault.state import State
 from device.vault.turn import Turn
@@ -109,7 +111,19 @@ def shown(setup: Setup, state: State) -> VaultState:
         retracts=setup.machine.retracts,
         cassettes=tuple(rows),
         unsent=len(state.books.waiting),
+        bins=tuple(_bins(setup, state)),
+        doubtful=tuple(one.txn for one in state.books.doubtful[:DOUBTFUL_MAX]),
     )
+
+
+def _bins(setup: Setup, state: State) -> Iterator[NotesAt]:
+    """What a person would find outside the cassettes, by the names service acts use."""
+    ledger = state.books.ledger
+    for name, place in BINS.items():
+        for face in ledger.faces():
+            count = ledger.count(place, face)
+            if count.high:
+                yield NotesAt(name, WireMoney.of(setup.money(face)), count)
 
 
 def tell_changes(turn: Turn, before: State) -> None:
