@@ -97,6 +97,8 @@ class CashMachine:
         self._child: Child | None = None
         self._authority = folder / "servers" / "authority.key"
         self._terminal = ""
+        self.displaced: set[int] = set()
+        """Notes that a trouble moved by itself, while nobody looked: no ledger can know of them before a count."""
 
     # -- as a technician does it ---------------------------------------------------------------------------
 
@@ -183,7 +185,9 @@ class CashMachine:
         def wish(peer: Peer, now_ms: int) -> str:
             if fault not in peer.faults:
                 return ", ".join(sorted(peer.faults))
+            before = {note.number: note.spot for note in peer.box.notes}
             peer.fault(fault, after)
+            self.displaced |= {note.number for note in peer.box.notes if note.spot is not before[note.number]}
             return ""
 
         known = self.do(wish)

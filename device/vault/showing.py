@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from core.asset import Asset
 from core.money import Money
 from device.vault.books import Books
-from device.vault.ledger import OUTSIDE, wrong_with
+from device.vault.ledger import OUTSIDE, Ledger, wrong_with
 
 
 def as_object(books: Books, records: int, asset: Asset) -> dict[str, object]:
     """Plain values; `high` of a count as the ledger's doubts allow."""
     places = []
-    for place, face in sorted(books.ledger.exact):
-        if place == OUTSIDE:
-            continue
+    for place, face in _rows(books.ledger):
         count = books.ledger.count(place, face)
         value = Money(face, asset).decimal()
         places.append({"place": place, "face": value, "low": count.low, "high": count.high})
@@ -33,9 +31,8 @@ def as_object(books: Books, records: int, asset: Asset) -> dict[str, object]:
 
 
 def as_lines(books: Books, records: int, asset: Asset) -> Iterator[str]:
-    for place, face in sorted(books.ledger.exact):
-        if place != OUTSIDE:
-            yield f"{place:12} {Money(face, asset)!s:>16} x {books.ledger.count(place, face)}"
+    for place, face in _rows(books.ledger):
+        yield f"{place:12} {Money(face, asset)!s:>16} x {books.ledger.count(place, face)}"
     for doubt in books.ledger.doubts:
         yield f"in doubt: up to {doubt.most} of {Money(doubt.face, asset)}, {doubt.source} to {doubt.target}"
     if books.suspended:
@@ -43,3 +40,9 @@ def as_lines(books: Books, records: int, asset: Asset) -> Iterator[str]:
     if books.open is not None:
         yield f"open: {books.open.txn}"
     yield f"{records} records, {books.number} statements, {len(books.waiting)} not acknowledged"
+
+
+def _rows(ledger: Ledger) -> list[tuple[str, int]]:
+    """Every place that holds something, or may."""
+    doubted = {(place, doubt.face) for doubt in ledger.doubts for place in (doubt.source, doubt.target)}
+    return sorted(row for row in {*ledger.exact, *doubted} if row[0] != OUTSIDE)

@@ -73,7 +73,42 @@ def _device(file: Path) -> list[Finding]:
     except BadSetting as error:
         return [Finding("configuration", False, str(error), "Correct that key and ask again.")]
     findings = [Finding("configuration", True, str(file))]
+    if described.config.vault.socket:
+        findings.append(_vault(Path(described.config.vault.socket)))
     return findings + _listen(described)
+
+
+def _vault(path: Path) -> Finding:
+    """Whether the cash side answers, and whether it could pay."""
+    from core.faults.catalogue import entry
+    from core.vault_talk import AskState, VaultState
+    from device.vault_line import VaultLine, VaultLost
+
+    try:
+        line = VaultLine(path)
+        try:
+            number, deadline = line.ask(AskState()), time.monotonic() + LISTEN_S
+            while (left_s := deadline - time.monotonic()) > 0:
+                heard = line.hear(int(left_s * 1000))
+                if heard is not None and heard.id == number and isinstance(heard.reply, VaultState):
+                    return _stands(heard.reply)
+        finally:
+            line.close()
+    except VaultLost as lost:
+        return Finding("vault", False, f"{lost.code} {lost.detail}", entry(lost.code).technician)
+    return Finding("vault", False, "says nothing", entry("TM-ATM-001").technician)
+
+
+def _stands(state: object) -> Finding:
+    from core.faults.catalogue import entry
+    from core.vault_talk import VaultState
+
+    assert isinstance(state, VaultState)
+    says = f"{state.vault}, {len(state.cassettes)} cassettes, {state.unsent} statements on their way"
+    if state.ready:
+        return Finding("vault", True, f"ready, {says}")
+    mend = entry(state.code).technician if state.code else ""
+    return Finding("vault", False, f"{'suspended' if state.suspended else 'not ready'}, {state.code}, {says}", mend)
 
 
 def _listen(described: object) -> list[Finding]:

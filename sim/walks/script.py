@@ -69,11 +69,10 @@ def _sell(stage: Stage, pay: str, wrong: list[str]) -> Sold:
 
 def _withdraw(stage: Stage, pay: str, fault: str) -> Played:
     """One withdrawal; notes, cash ledger, exchange and paper must agree on it."""
-    world, cash = stage.world, stage.world.cash
-    assert cash is not None
-    amount, before = CASH.get(world.choices.dispenser, NOTES), cash.census()
+    world = stage.world
+    amount = CASH.get(world.choices.dispenser, NOTES)
     done = withdraw.withdraw(stage, amount, pay, fault=fault)
-    wrong = withdraw.wrong_with(stage, done, amount, before)
+    wrong = withdraw.wrong_with(stage, done, amount)
     books, told = stage.books(done.txn), withdraw.told(stage, done.txn)
     world.device.stop()
     papers = printed(world.device_journal)

@@ -180,16 +180,14 @@ def settled_books(stage: Stage, txn: str) -> Books:
     return stage.books(txn)
 
 
-def wrong_with(stage: Stage, done: Withdrawn, amount: Money, before: dict[tuple[Spot, int], int]) -> list[str]:
-    """Every way in which the notes, the cash ledger and the exchange disagree; empty when they do not."""
+def wrong_with(stage: Stage, done: Withdrawn, amount: Money, before: int = 0) -> list[str]:
+    """Every way in which the notes, the cash ledger and the exchange disagree; empty when they do not. `before`: what
+    had left the machine in earlier walks."""
     cash = stage.world.cash
     assert cash is not None
     books = settled_books(stage, done.txn)
     wrong = ledger_wrong(cash)
-    after = cash.census()
-    left = sum(face * (after.get((spot, face), 0) - before.get((spot, face), 0)) for spot, face in after if spot in OUT)
-    if left != done.taken.minor + cash.worth(Spot.EXIT):
-        wrong.append(f"{left:,} left the machine, the customer took {done.taken}")
+    left = cash.do(lambda peer, now_ms: _out_of(peer.box, cash.displaced)) - before
     if any(money.minor for money in books.sums) or not books.derived:
         wrong.append(f"the books do not balance: {books.sums}")
     exchange = told(stage, done.txn)
@@ -209,7 +207,7 @@ def ledger_wrong(cash: CashMachine) -> list[str]:
     ledger, wrong = cash.shown(), []
     booked = {(row["place"], int(row["face"])): (row["low"], row["high"]) for row in ledger["places"]}
     real: dict[tuple[str, int], int] = {}
-    for place, face, count in cash.do(lambda peer, now_ms: _lying(peer.box)):
+    for place, face, count in cash.do(lambda peer, now_ms: _lying(peer.box, cash.displaced)):
         real[place, face] = real.get((place, face), 0) + count
     for key in booked.keys() | real.keys():
         low, high = booked.get(key, (0, 0))
@@ -226,9 +224,8 @@ def paper_wrong(receipt: Receipt, done: Withdrawn, exchange: Told | None) -> lis
     return [] if claimed == str(least) else [f"the paper says {claimed}, the exchange at least {least}"]
 
 
-def _lying(box: CashBox) -> list[tuple[str, int, int]]:
-    """(place of the cash ledger, face, notes). What a trouble took away was taken while nobody looked: the ledger
-    cannot know it before a count, so it is counted where it lay."""
+def _lying(box: CashBox, displaced: set[int]) -> list[tuple[str, int, int]]:
+    """(place of the cash ledger, face, notes), what a trouble displaced counted where it lay before."""
     names = {Spot.PATH: "transport", Spot.STACKER: "transport"}
     rows: dict[tuple[str, int], int] = {}
     for note in box.notes:
@@ -239,3 +236,8 @@ def _lying(box: CashBox) -> list[tuple[str, int, int]]:
         )
         rows[at, note.face] = rows.get((at, note.face), 0) + 1
     return [(place, face, count) for (place, face), count in rows.items()]
+
+
+def _out_of(box: CashBox, displaced: set[int]) -> int:
+    """The worth of what has left through the exit."""
+    return sum(note.face for note in box.notes if note.spot in OUT and note.number not in displaced)
