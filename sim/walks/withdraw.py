@@ -229,11 +229,8 @@ def _lying(box: CashBox, displaced: set[int]) -> list[tuple[str, int, int]]:
     names = {Spot.PATH: "transport", Spot.STACKER: "transport"}
     rows: dict[tuple[str, int], int] = {}
     for note in box.notes:
-        at = (
-            f"cassette:{note.place}"
-            if note.spot in (Spot.CASSETTE, Spot.REMOVED)
-            else names.get(note.spot, note.spot.value)
-        )
+        lay = note.spot in (Spot.CASSETTE, Spot.REMOVED) or note.number in displaced
+        at = f"cassette:{note.place}" if lay else names.get(note.spot, note.spot.value)
         rows[at, note.face] = rows.get((at, note.face), 0) + 1
     return [(place, face, count) for (place, face), count in rows.items()]
 
