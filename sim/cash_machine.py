@@ -13,7 +13,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -29,17 +28,16 @@ from core.money import Money
 from core.sealed import seal
 from core.vault_talk import AskChallenge, AskState, Challenge, Reply, Request, Serve, Served, VaultRefused, VaultState
 from device.vault_line import VaultLine, VaultLost
+from sim.cash_models import Bench, model
 from sim.children import Child
 from sim.peers.cash_box import CashBox, Spot
 from sim.peers.dispenser import Peer
-from sim.peers.pty_dispenser import DispenserOnPty
 
 T = TypeVar("T")
 W = TypeVar("W", bound=Reply)
 ANSWER_S: Final = 15.0
 SPEED: Final = 4.0  # machine seconds in one of ours: mechanics are slow, and nobody learns from waiting for them
 HAND_S: Final = 0.4  # a customer takes the notes this long after they are within reach
-_PATIENCE: Final = "reply_ms = 16000\n"  # the usual minute, at the machine's own pace
 PERSON: Final = "technician"
 PLACEHOLDER: Final = base64.b64encode(bytes(32)).decode()
 
@@ -48,52 +46,18 @@ class NoCash(RuntimeError):
     """The cash side refused a technician or did not answer. The text says what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A dispenser: its driver's table for a port, the far end for a box, and notes by place (face, count)."""
-
-    table: Callable[[str], str]
-    peer: Callable[[CashBox], Peer]
-    notes: Mapping[int, tuple[int, int]]
-
-
-def models() -> Mapping[str, Model]:
-    """By the names of ``--dispenser``."""
-    from sim.peers.dispenser_cctalk import CctalkPeer
-    from sim.peers.dispenser_f56 import F56Peer
-    from sim.peers.dispenser_lcdm30 import Lcdm30Peer
-    from sim.peers.dispenser_lcdm50 import Lcdm50Peer
-
-    two = {1: (10_000, 200), 2: (50_000, 100)}
-    return {
-        "lcdm30": Model(lambda port: f'driver = "dispenser_lcdm30"\nport = "{port}"\n{_PATIENCE}', Lcdm30Peer, two),
-        "lcdm50": Model(
-            lambda port: f'driver = "dispenser_lcdm50"\nport = "{port}"\nmodel = "lcdm2000"\n{_PATIENCE}',
-            Lcdm50Peer,
-            two,
-        ),
-        "f56": Model(
-            lambda port: f'driver = "dispenser_f56"\nport = "{port}"\nlengths_mm = [148, 154]\n', F56Peer, two
-        ),
-        "hopper": Model(
-            lambda port: f'driver = "dispenser_cctalk"\nport = "{port}"\naddresses = [3, 4]\n',
-            lambda box: CctalkPeer(box, (3, 4)),
-            {1: (100, 300), 2: (500, 300)},
-        ),
-    }
-
-
 class CashMachine:
     """Made before the terminal is paired; `start` after it, because the vault is told whose it is."""
 
-    def __init__(self, folder: Path, dispenser: str) -> None:
-        self.model = models()[dispenser]
-        self.box = CashBox({})
+    def __init__(self, folder: Path, dispenser: str, speed: float = SPEED) -> None:
         self._folder = folder / "cash"
         self._folder.mkdir()
+        self._speed = speed
+        self.model = model(dispenser, self._folder, speed)
+        self.box = CashBox({})
         self.config = self._folder / "vault.toml"
         self.socket = self._folder / "vault.sock"
-        self._bench: DispenserOnPty | None = None
+        self._bench: Bench | None = None
         self._child: Child | None = None
         self._authority = folder / "servers" / "authority.key"
         self._terminal = ""
@@ -106,7 +70,7 @@ class CashMachine:
         """The machine stands on its cable and the vault has made its key. The key, as the terminal is told it."""
         for place, (face, _) in self.model.notes.items():
             self.box.load(place, face, 0)
-        self._bench = DispenserOnPty(self.model.peer(self.box), SPEED)
+        self._bench = self.model.bench(self.model.peer(self.box), self._speed)
         self._write("placeholder", {"placeholder": PLACEHOLDER})
         maker = Child.tillmark("vault-init", "vault", "init", "--config", str(self.config))
         if maker.process.wait(ANSWER_S) != 0:

@@ -27,7 +27,7 @@ from core.messages import TerminalGrant
 from core.moment import Moment
 from core.money import Money
 from sim.broker import Broker
-from sim.cash_machine import CashMachine
+from sim.cash_machine import SPEED, CashMachine
 from sim.children import Child
 from sim.peers.bank import Bank
 from sim.peers.camera import CameraPeer
@@ -58,7 +58,7 @@ class Choices:
     """What may differ from one world to the next. `payout` "fiat" or "coin"; `still` stops the market's walk.
     `page` is the origin of the live page, which may show the members' pages in a frame ("" for none). `lines` lays
     wires between terminal and servers that can be told to fail (`exchange_line`, `agency_line`). `dispenser` one of
-    `sim.cash_machine.models`: the terminal is an ATM with that machine, "": a shop's till."""
+    `sim.cash_models.NAMES`: the terminal is an ATM with that machine, "": a shop's till; `speed` of its mechanics."""
 
     lang: str = "en"
     payout: str = "fiat"
@@ -70,6 +70,7 @@ class Choices:
     page: str = ""
     lines: bool = False
     dispenser: str = ""
+    speed: float = SPEED
 
 
 class World:
@@ -185,7 +186,7 @@ class World:
         self.cash: CashMachine | None = None
         vault = ""
         if self.choices.dispenser:
-            self.cash = CashMachine(self.folder, self.choices.dispenser)
+            self.cash = CashMachine(self.folder, self.choices.dispenser, self.choices.speed)
             self._stack.callback(self.cash.close)
             vault = f'[vault]\nsocket = "{self.cash.socket}"\nkey = "{self.cash.plug_in()}"\n'
         self.panel = self._stack.enter_context(Panel())

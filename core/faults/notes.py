@@ -130,8 +130,8 @@ FAULTS: Final[tuple[Entry, ...]] = (
     _out(
         20,
         "machine_needs_token",
-        "The machine asks for an end-to-end token of its own, and this exchange does not give one.",
-        "Switch the machine's end-to-end check off, or use the machine with an exchange that holds its key.",
+        "The machine asks for an end-to-end token, and its cash side has no key for one or was given no nonce.",
+        "Put the machine's HMAC key into the file that e2e_key_file names in the vault's configuration; connect again.",
         RetrySafe.NO,
     ),
 )

@@ -15,6 +15,9 @@
     face = "50000"
     currency = "KRW"
 
+A machine that asks for a token with each order (XFS4IoT with ``end_to_end = true``) has a key of its own; its file is
+named beside the driver's settings: ``e2e_key_file = "/etc/tillmark/vault-e2e.key"`` (hexadecimal digits, 0600).
+
 No secret stands in it: the key lies in the data folder. Amounts are texts, as everywhere.
 """
 
@@ -31,6 +34,7 @@ from core.dispenser import Host
 from core.money import Money
 from core.settings import BadSetting, fill, limits
 from device.hands import UnknownDriver, find_driver
+from device.vault.end_to_end import EndToEndKey
 from device.vault.keys import FILE, BadVaultKey, PinnedKeys, VaultKey
 from device.vault.setup import CHUNK_NOTES, LOOK_MS, RECALL_MS, TAKE_MS, CassetteSpec, Setup
 
@@ -84,14 +88,19 @@ class Described:
     settings: object
     cassettes: tuple[CassetteSpec, ...]
     keys: PinnedKeys
+    e2e_key_file: Path | None = None
 
     def host(self) -> Host:
         host: Host = self.driver.make_host(self.settings)
         return host
 
     def setup(self, key: VaultKey, host: Host, file: str) -> Setup:
-        """Raises `BadSetting` for cassettes that the machine does not have."""
-        table = self.config.vault
+        """Raises `BadSetting` for cassettes that the machine does not have, and for a key where none is asked for;
+        `BadVaultKey` for an end-to-end key that cannot be used."""
+        table, machine = self.config.vault, host.capabilities
+        if self.e2e_key_file is not None and not machine.end_to_end:
+            raise BadSetting(file, "dispenser.e2e_key_file", "is for a machine that asks for a token, and this is none")
+        token = EndToEndKey.load(self.e2e_key_file).token if self.e2e_key_file is not None else None
         try:
             return Setup(
                 terminal=table.terminal,
@@ -99,13 +108,14 @@ class Described:
                 public_key=key.public,
                 signer=key,
                 exchange=self.keys,
-                machine=host.capabilities,
+                machine=machine,
                 cassettes=self.cassettes,
                 notes_max=table.notes_max,
                 chunk_notes=table.chunk_notes,
                 take_ms=table.take_ms,
                 recall_ms=table.recall_ms,
                 look_ms=table.look_ms,
+                token=token,
             )
         except ValueError as error:
             raise BadSetting(file, "cassette", str(error)) from None
@@ -133,14 +143,16 @@ def read(path: Path) -> Described:
         keys = PinnedKeys(config.vault.authority_keys)
     except BadVaultKey as error:
         raise BadSetting(file, "vault.authority_keys", str(error)) from None
-    driver, settings = _driver(config, file)
+    driver, settings, e2e_key_file = _driver(config, file)
     cassettes = tuple(_cassette(one, place, file) for place, one in enumerate(config.cassette))
-    return Described(config, driver, settings, cassettes, keys)
+    return Described(config, driver, settings, cassettes, keys, e2e_key_file)
 
 
-def _driver(config: VaultConfig, file: str) -> tuple[ModuleType, object]:
+def _driver(config: VaultConfig, file: str) -> tuple[ModuleType, object, Path | None]:
     options = dict(config.dispenser)
-    name = options.pop("driver", None)
+    name, key_file = options.pop("driver", None), options.pop("e2e_key_file", "")
+    if not isinstance(key_file, str):
+        raise BadSetting(file, "dispenser.e2e_key_file", "is the path of a file")
     if not isinstance(name, str):
         raise BadSetting(file, "dispenser.driver", "is missing")
     try:
@@ -149,7 +161,8 @@ def _driver(config: VaultConfig, file: str) -> tuple[ModuleType, object]:
         raise BadSetting(file, "dispenser.driver", str(error)) from None
     if driver.KIND != DISPENSER:
         raise BadSetting(file, "dispenser.driver", f"{name!r} is a {driver.KIND}, not a {DISPENSER}")
-    return driver, fill(driver.Settings, options, file=file, key="dispenser")
+    settings = fill(driver.Settings, options, file=file, key="dispenser")
+    return driver, settings, Path(key_file) if key_file else None
 
 
 def _cassette(table: CassetteTable, index: int, file: str) -> CassetteSpec:

@@ -131,8 +131,16 @@ def _order(turn: Turn, chunks: tuple[Mix, ...], stage: CashStage) -> None:
     seen = turn.state.seen
     turn.note(Ordered(op, chunks[0], seen.mark if seen is not None else ""), durable=True)
     turn.set_job(phase=Phase.PAYING, rest=chunks[1:])
-    turn.order(Pay(op, chunks[0]))
+    turn.order(Pay(op, chunks[0], _token(turn, chunks[0])))
     _say(turn, opened, stage)
+
+
+def _token(turn: Turn, mix: Mix) -> str:
+    """For exactly these notes, over the machine's nonce; "" where no machine asks for one."""
+    setup, seen = turn.setup, turn.state.seen
+    if not setup.machine.end_to_end or setup.token is None or seen is None or not seen.nonce:
+        return ""
+    return setup.token(seen.nonce, setup.money(sum(setup.face(place) * notes for place, notes in mix.notes)))
 
 
 def _say(turn: Turn, opened: Open, stage: CashStage, more: int = 0) -> None:
@@ -193,10 +201,13 @@ def _next(turn: Turn, record: Landed) -> None:
     if over:
         offering.put_aside(turn)
         return
-    if full and job.rest and not job.resumed and turn.state.up:
+    if full and job.rest and not job.resumed and turn.state.up and not setup.machine.end_to_end:
         _order(turn, job.rest, CashStage.COUNTING)
         return
-    chunks = () if full or job.resumed or not turn.state.up else _remainder(turn, record, opened)
+    if job.resumed or not turn.state.up:
+        chunks: tuple[Mix, ...] = ()
+    else:  # a machine with a nonce gives a new one for each order, when it is looked at
+        chunks = job.rest if full else _remainder(turn, record, opened)
     if chunks:
         turn.set_job(phase=Phase.BETWEEN, rest=chunks)
         turn.order(Look())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ CHUNK_NOTES: Final = 10  # what one order risks on a machine that cannot say aft
 TAKE_MS: Final = 30_000  # how long notes wait for a hand; the shortest of the usual ATM settings
 RECALL_MS: Final = 90_000  # how long a lost machine may take to come back before its doubt is reported: L1 is 120 s
 LOOK_MS: Final = 10_000  # how often an idle machine is looked at
+TokenMaker = Callable[[str, Money], str]  # over a machine's nonce, for at most so much; "" when it cannot
 WAITING_MAX: Final = 10_000  # statements nobody has fetched; a month of a busy machine that has no line
 
 
@@ -30,7 +32,8 @@ class CassetteSpec:
 class Setup:
     """`vault` the key id, `public_key` the raw key in base64; `exchange` the pinned keys of the exchange.
 
-    `notes_max` notes of one withdrawal, at most what one order of the machine may carry.
+    `notes_max` notes of one withdrawal, at most what one order of the machine may carry. `token` makes the token of a
+    machine that checks each order itself; without it such a machine is refused.
     """
 
     terminal: str
@@ -45,6 +48,7 @@ class Setup:
     take_ms: int = TAKE_MS
     recall_ms: int = RECALL_MS
     look_ms: int = LOOK_MS
+    token: TokenMaker | None = None
 
     def __post_init__(self) -> None:
         places = [one.place for one in self.cassettes]

@@ -42,7 +42,7 @@ def why_not(setup: Setup, state: State) -> tuple[str, str]:
 
 def _unfit(setup: Setup, seen: Seen) -> tuple[str, str]:
     machine = setup.machine
-    if machine.end_to_end:
+    if machine.end_to_end and setup.token is None:
         return codes.END_TO_END, ""
     if seen.exit_clear is False or (seen.exit_clear is None and (machine.sees_taken or machine.stacks)):
         return codes.EXIT_NOT_CLEAR, seen.detail
@@ -54,6 +54,8 @@ def _unfit(setup: Setup, seen: Seen) -> tuple[str, str]:
         return codes.REJECT_MISSING, seen.detail
     if machine.retracts and seen.retract_bin in (Bin.FULL, Bin.MISSING):
         return codes.RETRACT_BIN, seen.detail
+    if machine.end_to_end and not seen.nonce:
+        return codes.END_TO_END, seen.detail
     if not seen.ready:
         return seen.code or codes.NOT_READY, seen.detail
     return "", ""

@@ -135,6 +135,7 @@ class Plans:
             return Moved(op, End.NOTHING, nothing(mix), code_of(row), start.detail)
         before = reading(start.answer, self.settings.units)
         self.memory.op, self.memory.before = op, before
+        self.memory.nonce = ""  # one nonce, one order: the next look asks for another
         reply = yield Ask(wire.Dispense(counts, token, self.settings.release), self.settings.dispense_ms)
         if reply.unmoved:
             return Moved(op, End.NOTHING, nothing(mix), code_of(reply.row), reply.detail)

@@ -28,7 +28,7 @@ Example:
 )
 @click.option(
     "--dispenser",
-    type=click.Choice(["lcdm30", "lcdm50", "f56", "hopper"]),
+    type=click.Choice(["lcdm30", "lcdm50", "f56", "hopper", "xfs4iot"]),
     default="lcdm30",
     help="The cash machine of --script withdraw.",
 )

@@ -44,3 +44,9 @@ def test_the_sample_configuration_is_accepted() -> None:
     described = read(UNITS / "vault.toml")
     assert described.config.vault.terminal == "T1"
     assert [one.place for one in described.cassettes] == [1]
+
+
+def test_the_drop_in_for_a_full_size_atm_opens_one_address_and_no_other() -> None:
+    lines = (UNITS / "tillmark-vault-xfs4iot.conf").read_text().splitlines()
+    assert [line for line in lines if line.startswith("IPAddress")] == ["IPAddressDeny=any", "IPAddressAllow=127.0.0.1"]
+    assert "RestrictAddressFamilies=AF_UNIX AF_INET" in lines

@@ -38,6 +38,7 @@ from sim.peers.dispenser import Peer
 from sim.peers.dispenser_xfs4iot import XfsDispenser
 from tests.device.vault.room import EXCHANGE, LOADED, VAULT, at, txn
 from tests.drivers.dispensers import machines
+from tests.drivers.dispensers.tokened import KEY
 from tests.drivers.dispensers.xfs_bench import make_host, settings
 
 STEPS_MAX = 200_000
@@ -72,7 +73,7 @@ class Line:
     def start(self) -> None:
         host = self.new_host()
         cassettes = tuple(CassetteSpec(place, Money(face, KRW)) for place, (face, _) in self.loaded.items())
-        setup = Setup("T1", "vault", "cHVibGlj", VAULT, EXCHANGE, host.capabilities, cassettes)
+        setup = Setup("T1", "vault", "cHVibGlj", VAULT, EXCHANGE, host.capabilities, cassettes, token=KEY.token)
         self.vault = Vault(setup, host, self.book, self._entropy, self.now_ms)
         self.connect()
         self.vault.opened(self.now_ms)

@@ -28,6 +28,8 @@ from sim.peers.dispenser_f56 import F56Peer
 from sim.peers.dispenser_lcdm30 import Habits, Lcdm30Peer
 from sim.peers.dispenser_lcdm50 import STOPPED, Lcdm50Peer
 from sim.peers.dispenser_xfs4iot import XfsDispenser
+from sim.peers.dispenser_xfs4iot_memory import Making
+from tests.drivers.dispensers.tokened import KEY, Tokened
 
 TWO_PLACES = Mix(((1, 3), (2, 2)))
 
@@ -124,10 +126,12 @@ _DESTROYING = (b"CashManagement.Reset", b"CashDispenser.Reject")
 def _xfs4iot(name: str, **more: object) -> Machine:
     url = "ws://127.0.0.1:5846/xfs4iot/v1.0/CashDispenser"
     settings = fill(xfs4iot.Settings, {"url": url, "units": {"unit1": 1, "unit2": 2}} | more, file=name)
+    faces = {1: 1_000_00, 2: 5_000_00}
+    making = Making(mac=KEY.mac if settings.end_to_end else None)
     return Machine(
         name,
-        lambda: xfs4iot.make_host(settings),
-        XfsDispenser,
+        lambda: Tokened(xfs4iot.make_host(settings), faces) if settings.end_to_end else xfs4iot.make_host(settings),
+        lambda box: XfsDispenser(box, making),
         is_payout=lambda message: b'"name":"CashDispenser.Dispense"' in message,
         destroys=lambda message: any(b'"name":"%s"' % name in message for name in _DESTROYING),
         noisy=False,
@@ -207,6 +211,7 @@ MACHINES: tuple[Machine, ...] = (
         init_form=f56.InitForm.JOINED,
     ),
     _xfs4iot("xfs4iot"),
+    _xfs4iot("xfs4iot-end-to-end", end_to_end=True),
     _xfs4iot("xfs4iot-values", release="values", clear_to="service", notes_max=20, place_max=20),
 )
 
