@@ -1,0 +1,129 @@
+"""Every byte a power cut may leave of the device's own stores, and what the product makes of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cash_report import Act
+from device.vault.ledger import OUTSIDE, Entry, cassette
+from device.vault.records import Acknowledged, Attended, Record, Reported
+from sim.bench import torn
+from sim.bench.crash import Cut, Life
+from sim.bench.crashes_files import Commit, Files, FilesBook, FilesDisk, journal_on
+from sim.bench.fate import Stroke
+from sync.journal import Journal
+from tests.device.vault.room import txn
+from tests.sync.tickets import txn as ticket
+from tests.sync.tickets import write_sale
+
+BEGUN = Attended(txn(7), Act.LOADED, ("Kim",), (), (Entry(10_000, OUTSIDE, cassette(1), 5),))
+BOOK: tuple[tuple[tuple[Record, ...], bool], ...] = (
+    ((BEGUN, Reported(txn(1), 1, "cr1.k.1.s")), True),
+    ((Acknowledged(1),), False),
+    ((Reported(txn(2), 2, "cr1.k.2.s"),), True),
+)
+
+
+class Never:
+    """A knife that rests; or cuts at one commit."""
+
+    def __init__(self, at: int = 0, left: Files | None = None) -> None:
+        self.at, self._left, self._count = at, left, 0
+
+    def commit(self, store: str) -> Stroke:
+        self._count += 1
+        return Stroke.CUT_AFTER if self._count == self.at else Stroke.NONE
+
+    def left(self, store: str) -> Files | None:
+        return self._left
+
+
+class Room:
+    def keep(self) -> bool:
+        return True
+
+    def give_up(self) -> bool:
+        return False
+
+
+def write_book(folder: Path, knife: Never) -> FilesBook:
+    book = FilesBook(folder, knife)
+    book.load()
+    for records, durable in BOOK:
+        book.append(records, durable=durable)
+    return book
+
+
+def journal_of(disk: FilesDisk, life: Life) -> Journal:
+    base: Any = sqlite3.connect("", factory=disk.kind(life), isolation_level=None)  # type: ignore[arg-type]
+    return Journal.on(base, -1, Room())
+
+
+def written_by_book(folder: Path) -> list[Commit]:
+    book = write_book(folder, Never())
+    book.let_go()
+    return book.disk.recorded
+
+
+def written_by_journal(folder: Path) -> list[Commit]:
+    disk = FilesDisk("journal", folder, None, Never(), "journal.db", journal_on)
+    write_sale(journal_of(disk, Life("runtime", 1)), ticket(1))
+    disk.let_go()
+    return disk.recorded
+
+
+STORES: dict[str, Callable[[Path], list[Commit]]] = {"book": written_by_book, "journal": written_by_journal}
+
+
+@pytest.fixture(params=STORES)
+def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Commit]]:
+    yield STORES[request.param](tmp_path)
+    assert not list(tmp_path.glob("*-[0-9]*")), "what was opened is let go"
+
+
+def test_every_torn_commit_of_the_real_stores_is_whole_or_never_was(recorded: list[Commit], tmp_path: Path) -> None:
+    images = computed = 0
+    for commit in recorded:
+        written = commit.written
+        variants = list(torn.variants(written))
+        images += len(variants)
+        computed += torn.space(len(written.bounds) - 1)
+        whole = {torn.content(written.database, log, tmp_path) for log in (written.before, written.after)}
+        assert len(whole) == 2
+        assert {torn.content(written.database, log, tmp_path) for log in {one.log for one in variants}} == whole
+    assert len(recorded) in (3, 9)
+    assert images == computed > 100
+
+
+def test_a_vault_that_was_cut_finds_what_the_disk_was_left_with(tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    commits = written_by_book(tmp_path / "first")
+    torn_log = commits[2].written.after[:-1]
+    book = FilesBook(tmp_path / "second", Never(3, Files(commits[2].written.database, torn_log)))
+    book.load()
+    book.append(BOOK[0][0], durable=True)
+    book.append(BOOK[1][0], durable=False)
+    assert book.unsynced == 1
+    with pytest.raises(Cut):
+        book.append(BOOK[2][0], durable=True)
+    book.died(power=True)
+    book.life = Life("vault", 2)
+    assert book.load().number == 1
+    book.let_go()
+
+
+def test_a_power_cut_without_luck_takes_what_was_never_synced(tmp_path: Path) -> None:
+    book = FilesBook(tmp_path, Never())
+    book.disk.unlucky = True
+    book.load()
+    book.append(BOOK[0][0], durable=True)
+    book.append(BOOK[1][0], durable=False)
+    book.died(power=True)
+    assert book.load().waiting == (1,)
+    book.let_go()
