@@ -63,7 +63,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[vault.dispenser]` of an LCDM-4000.
+    """`[dispenser]` of an LCDM-4000.
 
     What the sources leave open is said here: `parity`; `form`; `status_sizes` whole lengths of a STATUS reply;
     `bits_offset` bit fields carry + 20h; `tray_bit_present` a set RJT bit means the tray is there; `reset_forgets`

@@ -50,7 +50,7 @@ _Talk = Talk[Asked, lcdm50.Answer, Moved]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[vault.dispenser]` of an LCDM-1000 or LCDM-2000.
+    """`[dispenser]` of an LCDM-1000 or LCDM-2000.
 
     What the sources leave open is said here: `both_order` how the reply to a two-cassette dispense is ordered,
     `cassette_bit_present` and `tray_bit_present` which way round those sensor bits are; `picked_counts_rejected` CHK =

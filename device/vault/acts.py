@@ -190,7 +190,7 @@ def _test(turn: Turn, request: Serve, person: str, asker: int) -> None:
         raise BadAct(codes.ACT_NOT_UNDERSTOOD, "which cassettes?")
     turn.note(TestBegun(request.txn, person), durable=True)
     rest = tuple(Mix.of([(place or 0, 1)]) for place in wanted)
-    turn.set(job=Job(request.txn, Phase.TESTING, rest=rest, persons=(person,)), askers=(asker,))
+    turn.set(job=Job(request.txn, Phase.TESTING, rest=rest), askers=(asker,))
     _next_test(turn)
 
 
@@ -242,14 +242,20 @@ def _clear(turn: Turn, request: Serve, person: str, asker: int) -> None:
     doubts = tuple(Doubt(request.txn.text, face, TRANSPORT, REJECT, notes) for face, notes in lying.items() if notes)
     suspends = codes.IN_DOUBT if doubts else ""
     turn.note(Attended(request.txn, Act.CLEARED, (person,), (), (), doubts, suspends), durable=True)
-    turn.set(job=Job(request.txn, Phase.CLEARING, persons=(person,)), askers=(asker,))
+    turn.set(job=Job(request.txn, Phase.CLEARING), askers=(asker,))
     turn.order(Clear())
 
 
 def cleared(turn: Turn, news: Cleared) -> None:
     """Signed whether or not the path is clear now; `VaultState` shows how the machine stands."""
-    job, askers = turn.state.job, turn.state.askers
-    assert job is not None
-    sign(turn, job.txn, Act.CLEARED, (), job.persons)
-    turn.set(job=None, askers=(), seen=None if not news.clear else turn.state.seen)
-    answer(turn, job.txn, askers)
+    turn.set(seen=turn.state.seen if news.clear else None)
+    clearing_over(turn)
+
+
+def clearing_over(turn: Turn) -> None:
+    """Sign that the path was ordered to be cleared; also after a restart, which does not order it again."""
+    clearing, askers = turn.state.books.clearing, turn.state.askers
+    assert clearing is not None
+    sign(turn, clearing.txn, Act.CLEARED, (), (clearing.person,))
+    turn.set(job=None, askers=())
+    answer(turn, clearing.txn, askers)

@@ -77,6 +77,14 @@ class Testing:
 
 
 @dataclass(frozen=True, slots=True)
+class Clearing:
+    """A path that was ordered to be cleared, under an act that has no statement yet."""
+
+    txn: TxnId
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Strikes:
     """How often in a row a place has paid short."""
 
@@ -107,6 +115,7 @@ class Books:
     open: Open | None = None
     testing: Testing | None = None
     move: Move | None = None
+    clearing: Clearing | None = None
 
     def label(self, place: int) -> str | None:
         """The label remembered for a place; None when nobody has loaded it yet."""
@@ -131,6 +140,7 @@ class _Written:
     open: Open | None
     testing: Testing | None
     move: Move | None
+    clearing: Clearing | None = None
 
 
 def written(books: Books) -> str:
@@ -147,6 +157,7 @@ def written(books: Books) -> str:
         books.open,
         books.testing,
         books.move,
+        books.clearing,
     )
     return json.dumps(to_plain(plain), separators=(",", ":"))
 
@@ -165,6 +176,7 @@ def read(text: str) -> Books:
         plain.open,
         plain.testing,
         plain.move,
+        plain.clearing,
     )
 
 
@@ -261,6 +273,8 @@ def _reported(books: Books, record: Reported) -> Books:
         return replace(after, open=None, move=None, doubtful=doubtful)
     if books.testing is not None and books.testing.txn == record.txn:
         return replace(after, testing=None, move=None)
+    if books.clearing is not None and books.clearing.txn == record.txn:
+        return replace(after, clearing=None)
     return after
 
 
@@ -270,8 +284,10 @@ def _attended(books: Books, record: Attended) -> Books:
     settled = record.act is Act.COUNTED
     ledger = books.ledger.counted() if settled else books.ledger
     touched = {one.place for one in record.labels}
+    clearing = Clearing(record.txn, record.persons[0]) if record.act is Act.CLEARED else books.clearing
     return replace(
         books,
+        clearing=clearing,
         ledger=ledger.after(record.entries, record.doubts),
         labels=tuple(labels[place] for place in sorted(labels)),
         strikes=() if settled else tuple(one for one in books.strikes if one.place not in touched),

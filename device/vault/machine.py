@@ -272,6 +272,8 @@ def _hand_has_been(turn: Turn) -> None:
 def _restarted(turn: Turn) -> None:
     """An open movement is in doubt now; the machine is asked for it as soon as its cable is open."""
     books = turn.state.books
+    if books.clearing is not None:
+        acts.clearing_over(turn)
     txn = books.open.txn if books.open else books.testing.txn if books.testing else None
     if txn is not None:
         until_ms = turn.now_ms + turn.setup.recall_ms

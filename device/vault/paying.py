@@ -62,10 +62,9 @@ def pay_out(turn: Turn, asked: Asked) -> None:
     if state.books.open is not None and state.books.open.txn == request.txn:
         turn.set(askers=(*state.askers, asked.asker))
         return
-    code, detail = why_not(turn.setup, state)
-    if not code:
-        code, detail = _not_covered(turn, request)
-    if code:
+    said = _covering(turn, request)
+    if not isinstance(said, Authority):
+        code, detail = said
         if state.nonce is not None and state.nonce.txn == request.txn and code not in NO_AUTHORITY:
             turn.set(nonce=None)
         turn.refuse(asked.asker, code, detail)
@@ -75,12 +74,15 @@ def pay_out(turn: Turn, asked: Asked) -> None:
     if mix is None:
         turn.refuse(asked.asker, codes.NO_MIX)
         return
-    _begin(turn, asked.asker, request, mix)
+    _begin(turn, asked.asker, request, said, mix)
 
 
-def _not_covered(turn: Turn, request: PayOut) -> tuple[str, str]:
-    """Why the authority does not cover this; ("", "") when it does."""
+def _covering(turn: Turn, request: PayOut) -> Authority | tuple[str, str]:
+    """What the authority says, when it covers this and the machine may pay; else (code, detail) why not."""
     setup, live = turn.setup, turn.state.nonce
+    code, detail = why_not(setup, turn.state)
+    if code:
+        return code, detail
     try:
         said = unseal(AUTHORITY, Authority, request.authority, setup.exchange).statement
     except BadSealed as error:
@@ -94,7 +96,7 @@ def _not_covered(turn: Turn, request: PayOut) -> tuple[str, str]:
     most, amount = said.most.money(), request.amount.money()
     if most.asset != setup.asset or amount.asset != setup.asset or not 0 < amount.minor <= most.minor:
         return codes.TOO_MUCH, ""
-    return "", ""
+    return said
 
 
 def _plan(turn: Turn, amount: Money, notes: int, tired: frozenset[int]) -> Mix | None:
@@ -107,17 +109,13 @@ def _plan(turn: Turn, amount: Money, notes: int, tired: frozenset[int]) -> Mix |
         return None
 
 
-def _begin(turn: Turn, asker: int, request: PayOut, mix: Mix) -> None:
+def _begin(turn: Turn, asker: int, request: PayOut, said: Authority, mix: Mix) -> None:
     setup, ledger = turn.setup, turn.state.books.ledger
-    said = unseal(AUTHORITY, Authority, request.authority, setup.exchange)
     before = tuple(
         Held(cassette(one.place), one.face.minor, ledger.notes(cassette(one.place), one.face.minor))
         for one in setup.cassettes
     )
-    turn.note(
-        Begun(request.txn, said.statement.nonce, request.authority, said.statement.most, request.amount, before),
-        durable=True,
-    )
+    turn.note(Begun(request.txn, said.nonce, request.authority, said.most, request.amount, before), durable=True)
     chunks = mix.chunks(setup.order_notes)
     turn.set(job=Job(request.txn, Phase.PAYING, total=mix.total), askers=(asker,))
     _order(turn, chunks, CashStage.COUNTING)

@@ -149,7 +149,8 @@ class FirstCounted:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A service act was done. COUNTED settles every doubt; `suspends` as in `Landed`, "" also lifts after a count."""
+    """A service act was done; CLEARED is about to be ordered. COUNTED settles every doubt; `suspends` as in `Landed`,
+    "" also lifts after a count."""
 
     txn: TxnId
     act: Act

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
-from core.cash import Cassette, Denomination
+from core.cash import Cassette, Count, Denomination
 from core.cash_report import NotesAt
 from core.dispenser import Bin, PlaceSeen, Seen
 from core.messages.money import WireMoney
@@ -25,7 +26,7 @@ def why_not(setup: Setup, state: State) -> tuple[str, str]:
     books, seen = state.books, state.seen
     if books.suspended:
         return codes.IN_DOUBT, books.suspended
-    if state.job is not None or books.open is not None or books.testing is not None:
+    if _busy(state):
         return codes.BUSY, ""
     if not state.room or len(books.waiting) >= WAITING_MAX:
         return codes.LEDGER_FULL, f"{len(books.waiting)} statements wait for the exchange"
@@ -34,10 +35,8 @@ def why_not(setup: Setup, state: State) -> tuple[str, str]:
     problem = _unfit(setup, seen)
     if problem[0]:
         return problem
-    shown = [_trouble(state, one) for one in setup.cassettes]
-    if all(shown):
-        return next(iter(shown)), ""
-    return "", ""
+    troubles = [_trouble(state, one, _held(state, one)) for one in setup.cassettes]
+    return ("", "") if "" in troubles else (troubles[0], "")
 
 
 def _unfit(setup: Setup, seen: Seen) -> tuple[str, str]:
@@ -61,19 +60,21 @@ def _unfit(setup: Setup, seen: Seen) -> tuple[str, str]:
     return "", ""
 
 
-def _trouble(state: State, spec: CassetteSpec) -> str:
-    """Why this cassette cannot be paid from; "" when it can."""
+def _held(state: State, spec: CassetteSpec) -> Count:
+    return state.books.ledger.count(cassette(spec.place), spec.face.minor)
+
+
+def _trouble(state: State, spec: CassetteSpec, held: Count) -> str:
+    """Why this cassette, which holds so many notes, cannot be paid from; "" when it can."""
     seen = _place(state.seen, spec.place)
     label = state.books.label(spec.place)
     if seen is not None and seen.present is False:
         return codes.CASSETTE_MISSING
     if seen is not None and label is not None and seen.label != label:
         return codes.CASSETTE_SWAPPED
-    if seen is not None and seen.empty:
+    if not held.low or (seen is not None and seen.empty) or state.books.struck(spec.place) >= STRIKES_MAX:
         return codes.CASSETTES_EMPTY
-    if state.books.struck(spec.place) >= STRIKES_MAX:
-        return codes.CASSETTES_EMPTY
-    return "" if state.books.ledger.count(cassette(spec.place), spec.face.minor).low else codes.CASSETTES_EMPTY
+    return ""
 
 
 def _place(seen: Seen | None, place: int) -> PlaceSeen | None:
@@ -84,10 +85,9 @@ def cassettes(setup: Setup, state: State, *, most: int = 0, without: frozenset[i
     """What may be planned with. `most` notes of one place; `without` places that have just failed."""
     rows = []
     for spec in setup.cassettes:
-        count = state.books.ledger.count(cassette(spec.place), spec.face.minor)
-        if most and count.low > most:
-            count = replace(count, low=most)
-        usable = spec.place not in without and not _trouble(state, spec)
+        held = _held(state, spec)
+        usable = spec.place not in without and not _trouble(state, spec, held)
+        count = replace(held, low=most) if most and held.low > most else held
         rows.append(Cassette(spec.place, Denomination(spec.face), count, usable))
     return rows
 
@@ -97,10 +97,9 @@ def shown(setup: Setup, state: State) -> VaultState:
     code, _ = why_not(setup, state)
     rows = []
     for spec in setup.cassettes:
-        seen = _place(state.seen, spec.place)
-        count = state.books.ledger.count(cassette(spec.place), spec.face.minor)
+        seen, held = _place(state.seen, spec.place), _held(state, spec)
         low = bool(seen and seen.low)
-        rows.append(CassetteShown(spec.place, WireMoney.of(spec.face), count, not _trouble(state, spec), low))
+        rows.append(CassetteShown(spec.place, _wire(spec.face), held, not _trouble(state, spec, held), low))
     return VaultState(
         vault=setup.vault,
         public_key=setup.public_key,
@@ -125,16 +124,37 @@ def _bins(setup: Setup, state: State) -> Iterator[NotesAt]:
         for face in ledger.faces():
             count = ledger.count(place, face)
             if count.high:
-                yield NotesAt(name, WireMoney.of(setup.money(face)), count)
+                yield NotesAt(name, _wire(setup.money(face)), count)
+
+
+_wire = lru_cache(maxsize=64)(WireMoney.of)  # faces of notes: a machine has a handful, and each is told for ever
 
 
 def tell_changes(turn: Turn, before: State) -> None:
     """Tell everybody when anything a person could see has changed."""
     now = turn.state
-    same = now.books is before.books and now.seen == before.seen and now.up == before.up
-    if same and (now.job is None) == (before.job is None) and now.room == before.room and now.told is not None:
+    if now.told is not None and _looks_the_same(before, now):
         return
     state = shown(turn.setup, now)
     if state != now.told:
         turn.set(told=state)
         turn.tell(state)
+
+
+def _looks_the_same(before: State, now: State) -> bool:
+    """Is every part the same that `shown` reads? Most steps of a withdrawal change none of them."""
+    old, new = before.books, now.books
+    books = old is new or (
+        old.ledger is new.ledger
+        and old.labels is new.labels
+        and old.strikes is new.strikes
+        and old.suspended == new.suspended
+        and old.doubtful is new.doubtful
+        and len(old.waiting) == len(new.waiting)
+    )
+    machine = now.seen == before.seen and now.up == before.up and now.room == before.room
+    return books and machine and _busy(before) == _busy(now)
+
+
+def _busy(state: State) -> bool:
+    return state.job is not None or state.books.open is not None or state.books.testing is not None

@@ -156,7 +156,6 @@ class Job:
     sure: bool = True
     total: int = 0
     paid: PaidOut | None = None
-    persons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from core.vault_talk import (
 from device.vault.ledger import wrong_with
 from device.vault.memory_book import MemoryBook
 from device.vault.setup import CassetteSpec, Setup
+from device.vault.standing import shown
 from device.vault.vault import EVERYBODY, Sent, Vault
 from sim.peers.cash_box import CashBox
 from tests.device.vault.far_end import PLAIN, FarEnd, FarHost
@@ -127,6 +128,7 @@ class Room:
         self.listen()
         self.sent.extend(self.vault.replies())
         assert wrong_with(self.vault.state.books.ledger) == ""
+        assert self.vault.state.told == shown(self.setup, self.vault.state), "everybody has been told"
 
     def listen(self) -> None:
         for news in self.far.say():

@@ -6,6 +6,7 @@ import pytest
 
 from core.cash import Count
 from core.cash_report import Act, Closed, NotesAt
+from core.dispenser import Clear
 from core.grant import GRANT_MAX_MS, Right
 from core.ids import TxnId
 from core.vault_talk import (
@@ -176,6 +177,28 @@ def test_clearing_the_path_leaves_its_notes_to_the_count() -> None:
     assert room.state().suspended
     assert isinstance(count(room, found(room), found(room), 2), Served)
     assert room.state().ready
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_clearing_that_a_restart_cut_off_is_signed_and_not_ordered_again(answered: bool) -> None:
+    room = Room()
+    room.far.mute = None if answered else Clear
+    request = Serve(VISIT, room.grant(), Act.CLEARED, ())
+    room.vault.ask(99, request, room.now_ms)
+    for message in room.vault.say():  # the look before it
+        room.far.hear(message)
+    room.listen()
+    room.listen()
+    (message,) = room.vault.say()  # the order: the power fails before its answer is heard
+    room.far.hear(message)
+    room.far.say()
+    assert room.vault.state.books.clearing is not None
+    room.cut()
+    report = room.service_report(room.vault.state.books.number)
+    assert (report.act, report.txn, report.persons) == (Act.CLEARED, VISIT, ("Kim",))
+    assert room.vault.state.books.clearing is None
+    assert room.get(Served, request).number == report.number
+    assert sum(isinstance(order, Clear) for order in room.far.orders) == 1
 
 
 def test_a_count_tells_what_the_customer_has() -> None:
