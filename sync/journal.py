@@ -245,6 +245,9 @@ class Journal:
     # -- inside ---------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
+        # Written once more and synced: what a killed program had not synced, or a failed sync left looking clean, must
+        # not be believed and then be taken back by a power cut.
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         last = self._base.execute("SELECT coalesce(max(seq), 0) FROM record").fetchone()[0]
         tickets = self._base.execute("SELECT txn, first_seq FROM ticket WHERE outcome = '' ORDER BY first_seq")
         self._memory.tickets = dict(tickets.fetchall())

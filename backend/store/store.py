@@ -194,6 +194,9 @@ def _connect(path: Path | str, opened: list[sqlite3.Connection], kind: type[sqli
     made.execute("PRAGMA temp_store = MEMORY")
     made.execute("PRAGMA cache_size = -65536")  # 64 MB
     made.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    # Written once more and synced: what a killed program had not synced, or a failed sync left looking clean, must
+    # not be believed and then be taken back by a power cut.
+    made.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return made
 
 

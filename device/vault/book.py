@@ -196,6 +196,9 @@ def _prepare(base: sqlite3.Connection) -> None:
     base.execute("PRAGMA journal_mode=WAL")
     base.execute("PRAGMA wal_autocheckpoint=0")  # copying back happens in `rest`, when nobody waits
     base.execute("PRAGMA synchronous=FULL")
+    # Written once more and synced: what a killed program had not synced, or a failed sync left looking clean, must not
+    # be told to anybody and then be taken back by a power cut.
+    base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     version = int(base.execute("PRAGMA user_version").fetchone()[0])
     if version == 0:
         base.executescript(f"BEGIN; {SCHEMA} COMMIT;")

@@ -16,6 +16,7 @@ from core.moment import Moment
 START_MS = 1_700_000_000_000  # the wall clock at the beginning of every run
 TRACE_LAST = 200  # lines kept for the story of a failure
 Deed = Callable[[], None]
+FOREVER_MS = 10**15
 
 
 class VirtualClock:
@@ -45,8 +46,9 @@ class VirtualClock:
     def after(self, ms: int, deed: Deed, life: int = 0) -> None:
         self.at(self.now_ms + ms, deed, life)
 
-    def next_ms(self) -> int | None:
-        return self._heap[0][0] if self._heap else None
+    def next_ms(self) -> int:
+        """When something is due; far away when nothing is."""
+        return self._heap[0][0] if self._heap else FOREVER_MS
 
     def due(self) -> tuple[int, Deed] | None:
         """The next deed whose time has come, with its life."""

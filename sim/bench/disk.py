@@ -89,6 +89,7 @@ class Disk:
         stroke = self.fate.commit(self.store)
         match stroke:
             case Stroke.CUT_BEFORE:
+                connection.life.end()
                 raise Cut(self.store)
             case Stroke.FULL:
                 raise _error("database or disk is full", sqlite3.SQLITE_FULL)
@@ -109,6 +110,7 @@ class Disk:
             self._older, self.synced = [], self.commits
             self.fsyncs += 1
         if stroke in (Stroke.CUT_INSIDE, Stroke.CUT_AFTER):
+            connection.life.end()
             raise Cut(self.store)
         return done
 
@@ -128,7 +130,8 @@ class SimConnection(sqlite3.Connection):
     def on(self, disk: Disk, life: Life) -> None:
         self.disk, self.life = disk, life
         self._durable = True
-        self.deserialize(disk.image)
+        if disk.image:
+            self.deserialize(disk.image)
         sqlite3.Connection.execute(self, "PRAGMA journal_mode=MEMORY")
         disk.opened(self)
 

@@ -67,6 +67,15 @@ class Tally:
         if outcome.failure is not None:
             self.failures.append(outcome)
 
+    def join(self, other: Tally) -> None:
+        """And these as well."""
+        self.seeds += other.seeds
+        self.transactions += other.transactions
+        self.struck += other.struck
+        self.reached += other.reached
+        self.traced = crc32(other.traced.to_bytes(4), self.traced)
+        self.failures += other.failures
+
 
 def kept(outcome: Outcome) -> dict[str, Any]:
     """A failure as it is kept."""

@@ -38,7 +38,6 @@ FAMILIES: Final[Mapping[str, tuple[int, int, int]]] = {
     "price": (20, 100, 300),
     "low_cassettes": (300, 600, 1000),
     "technician": (50, 150, 400),
-    "swapped": (10, 50, 200),
     "printer": (20, 100, 400),
     "evil_runtime": (20, 100, 300),
     "clock_jump": (10, 50, 200),
