@@ -43,6 +43,14 @@ class Person:
         self.member, self._csrf = signed_in["member"], signed_in["csrf"]
         return self
 
+    def sign_in_operator(self, read_code: Callable[[str], str]) -> Person:
+        """As an operator, who was named on the host; otherwise as `join`."""
+        self.call("POST", "/v1/join", {"contact": self.contact})
+        code = read_code(self.contact)
+        signed_in = self.call("POST", "/v1/operators/sign-in", {"contact": self.contact, "code": code})
+        self._csrf = signed_in["csrf"]
+        return self
+
     def call(self, method: str, path: str, body: object = None, *, key: str = "") -> Any:
         """One request; JSON in and out. Raises `Unhelped` for a refusal."""
         headers = {"X-CSRF-Token": self._csrf} if self._csrf and method != "GET" else {}

@@ -28,7 +28,7 @@ from core.moment import Moment
 from core.money import Money
 from sim.broker import Broker
 from sim.cash_machine import SPEED, CashMachine
-from sim.children import Child
+from sim.children import Child, ChildFailed
 from sim.peers.bank import Bank
 from sim.peers.camera import CameraPeer
 from sim.peers.line import Line
@@ -48,6 +48,7 @@ GOODS: Final = (
     ("8801234567893", "Green tea", 3_500),
     ("9780201379624", "Book", 12_000),
 )
+OPERATOR: Final = "operator@example.org"
 TICK_S: Final = 0.5
 START_S: Final = 15.0  # a cold start of the terminal on a slow machine
 _PAIRING_CODE: Final = re.compile(r"\b([0-9A-Z]{3}) ([0-9A-Z]{3})\b")
@@ -129,11 +130,23 @@ class World:
         secret.write_bytes(self._bank_secret.hex().encode())
         self.backend_config = self.folder / "backend.toml"
         self.backend_config.write_text(self._backend_toml(secret), "utf-8")
+        if self.choices.dispenser:
+            self._add_operator()
         self.start_backend()
         self._stack.callback(self._stop_backend)
         self.bank = self._stack.enter_context(
             Bank(self.exchange_url + "/v1/bank-notices", secret=secret.read_bytes().strip())
         )
+
+    def _add_operator(self) -> None:
+        """Whoever owns cash machines is named on the host, while the servers stand still."""
+        adding = Child.tillmark(
+            "operator", "backend", "operator", "add", OPERATOR, "--config", str(self.backend_config)
+        )
+        status = adding.process.wait(START_S)
+        adding.stop()
+        if status != 0:
+            raise ChildFailed(f"no operator: {adding.tail()}")
 
     def start_backend(self) -> None:
         """Start the servers (again, after they were stopped or killed) on the same addresses."""
@@ -263,6 +276,12 @@ port = "{self.printer_port}"
     def person(self, contact: str) -> Person:
         """Somebody who has just joined, with a code from the mailbox."""
         person = Person(self.exchange_url, contact).join(self.mailbox.wait_for_code)
+        self._stack.callback(person.close)
+        return person
+
+    def operator(self) -> Person:
+        """The owner of the cash machines, signed in with a code from the mailbox. Only in a world with a dispenser."""
+        person = Person(self.exchange_url, OPERATOR).sign_in_operator(self.mailbox.wait_for_code)
         self._stack.callback(person.close)
         return person
 

@@ -20,7 +20,7 @@ Example:
 @click.command(epilog=EXAMPLE)
 @click.option(
     "--script",
-    type=click.Choice(["sale", "refund", "batch", "all", "withdraw"]),
+    type=click.Choice(["sale", "refund", "batch", "all", "withdraw", "technician"]),
     help="Walk by itself, without a browser.",
 )
 @click.option(
@@ -30,7 +30,7 @@ Example:
     "--dispenser",
     type=click.Choice(["lcdm30", "lcdm50", "f56", "hopper", "xfs4iot"]),
     default="lcdm30",
-    help="The cash machine of --script withdraw.",
+    help="The cash machine of --script withdraw and technician.",
 )
 @click.option("--fault", default="", help="A trouble of that machine by name; an unknown name lists them all.")
 @click.option("--payout", type=click.Choice(["fiat", "coin"]), default="fiat", help="What the seller is paid in.")
@@ -58,7 +58,7 @@ def command(
 
     port = free_port() if script is None else 0
     page = f"http://127.0.0.1:{port}" if port else ""
-    machine = dispenser if script == "withdraw" else ""
+    machine = dispenser if script in ("withdraw", "technician") else ""
     choices = Choices(lang=lang, payout=payout, still=script is not None, page=page, dispenser=machine)
     say = (lambda line: None) if as_json else (lambda line: click.echo(f"... {line}", err=True))
     started = time.monotonic()
@@ -91,7 +91,7 @@ def _walk(world: object, script: str, pay: str, fault: str, shots: Path | None, 
         click.echo(json.dumps(outcome, ensure_ascii=False))
         return 1 if played.wrong else 0
     click.echo("\n\n".join(played.papers))
-    click.echo("\npostings" if script in ("sale", "withdraw") else "\npostings of the first sale")
+    click.echo("\npostings" if script in ("sale", "withdraw", "technician") else "\npostings of the first sale")
     for entry in played.books.entries:
         click.echo(f"  {entry.account:32} {entry.money!s:>22}")
     total = ", ".join(str(money) for money in played.books.sums)

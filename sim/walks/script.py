@@ -10,7 +10,7 @@ from core.asset import KRW
 from core.money import Money
 from core.receipt_text import as_text
 from sim.books import Books
-from sim.walks import sale, withdraw
+from sim.walks import sale, technician, withdraw
 from sim.walks.batch import batch_walk, close_day, counted, difference_walk
 from sim.walks.refund import IN_COINS, IN_FIAT, refund_walk
 from sim.walks.sale import PAYS, Sold, sell
@@ -18,7 +18,7 @@ from sim.walks.stage import Stage, gather
 from sim.walks.verdict import printed, printed_texts
 from sim.world import World
 
-SCRIPTS: Final = ("sale", "refund", "batch", "all", "withdraw")
+SCRIPTS: Final = ("sale", "refund", "batch", "all", "withdraw", "technician")
 CASH: Final = {"hopper": Money(5_000, KRW)}  # coins are small
 NOTES: Final = Money(150_000, KRW)
 
@@ -38,6 +38,8 @@ def play(world: World, script: str, pay: str, shots: Path | None, fault: str = "
     stage = Stage(world, gather(world), shots)
     if script == "withdraw":
         return _withdraw(stage, pay, fault)
+    if script == "technician":
+        return _technician(stage, pay, fault)
     wrong: list[str] = []
     match script:
         case "sale":
@@ -82,3 +84,14 @@ def _withdraw(stage: Stage, pay: str, fault: str) -> Played:
         wrong.append(f"the screen says {done.screen}, and {len(papers)} papers were printed")
     texts = tuple(as_text(paper) for paper in papers) or ("\n".join(done.spoken),)
     return Played(tuple(wrong), texts, books, done.txn)
+
+
+def _technician(stage: Stage, pay: str, fault: str) -> Played:
+    """A withdrawal in doubt, and the visit that ends it; everybody must agree afterwards."""
+    world = stage.world
+    amount = CASH.get(world.choices.dispenser, NOTES)
+    visited = technician.visit(stage, amount, pay, fault or technician.fault_of(world.choices.dispenser))
+    books = stage.books(visited.done.txn)
+    world.device.stop()
+    papers = tuple(as_text(paper) for paper in printed(world.device_journal))
+    return Played(visited.wrong, (*papers, *visited.told), books, visited.done.txn)
