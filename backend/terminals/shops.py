@@ -12,6 +12,7 @@ from backend.store.unit import Row
 from backend.terminals.rules import BadList, BadShop, Good, PayoutChoice, checked, shop_name
 from core.asset import Asset
 from core.faults.terminals import BAD_PRICE_LIST, BAD_SHOP, NO_SUCH_TERMINAL, NOT_A_SELLER
+from core.fingerprint import vault_id
 from core.moment import Moment
 from core.money import Money
 
@@ -56,6 +57,11 @@ class CashSide:
     mode: str
     active: bool
     vault_key: str
+
+    @property
+    def vault(self) -> str:
+        """The key id of the cash side: its books stand under it, whichever terminal it is paired with."""
+        return vault_id(self.vault_key)
 
 
 @dataclass(frozen=True, slots=True)

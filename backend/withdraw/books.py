@@ -2,6 +2,9 @@
 
 Signs are the ledger's: plus is what somebody is owed, so notes in a machine stand below zero, as money in a bank does.
 Loading a machine owes its operator; a withdrawal takes from the member's account what the machine has given.
+
+A machine's notes stand under the id of its cash side's key, not under its terminal: they lie where they lay when the
+terminal is revoked and the machine is paired anew. What an operator has put in stays that operator's.
 """
 
 from __future__ import annotations
@@ -18,19 +21,19 @@ from core.money import Money
 RECORD = "withdrawal"  # every record of one withdrawal has this kind: a wallet shows them as one business
 
 
-def machine(terminal: str) -> Owner:
-    """Minus the notes in the machine."""
-    return Owner(OwnerKind.HOUSE, f"cash:{terminal}")
+def machine(vault: str) -> Owner:
+    """Minus the notes in the machine with this cash side."""
+    return Owner(OwnerKind.HOUSE, f"cash:{vault}")
 
 
-def suspense(terminal: str) -> Owner:
+def suspense(vault: str) -> Owner:
     """What nobody knows until the machine is counted: with the customer, or still inside."""
-    return Owner(OwnerKind.HOUSE, f"suspense:{terminal}")
+    return Owner(OwnerKind.HOUSE, f"suspense:{vault}")
 
 
-def difference(terminal: str) -> Owner:
+def difference(vault: str) -> Owner:
     """What counts have found beside the book, and nobody can explain."""
-    return Owner(OwnerKind.HOUSE, f"cash:difference:{terminal}")
+    return Owner(OwnerKind.HOUSE, f"cash:difference:{vault}")
 
 
 def operator(seller: str) -> Owner:
@@ -69,8 +72,8 @@ def divided(
     old = Shares(0, 0, 0, row.amount) if before is None else before
     fiat = row.fiat_asset
     wanted = [
-        (machine(row.terminal), fiat),
-        (suspense(row.terminal), fiat),
+        (machine(row.vault), fiat),
+        (suspense(row.vault), fiat),
         (loss(row.operator), fiat),
         (withdrawing(row.member, row.wallet), fiat),
     ]

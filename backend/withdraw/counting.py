@@ -28,7 +28,7 @@ def serve(unit: Unit, teller: Teller, side: CashSide, said: ServiceReport, at: M
     `book` and `found` of a count stand after its `closed` items: their difference is what nobody can explain.
     """
     notes = face_value((one.face.money().minor, one.count.low) for one in said.notes)
-    owner, inside = books.operator(side.seller), books.machine(side.terminal)
+    owner, inside = books.operator(side.seller), books.machine(said.vault)
     match said.act:
         case Act.LOADED:
             _move(unit, teller, side, said, inside, owner, notes, at)
@@ -39,7 +39,7 @@ def serve(unit: Unit, teller: Teller, side: CashSide, said: ServiceReport, at: M
                 _close(unit, teller, side, said, one, at)
             if said.book is not None and said.found is not None:
                 lacking = said.book.money().minor - said.found.money().minor
-                _move(unit, teller, side, said, books.difference(side.terminal), inside, lacking, at)
+                _move(unit, teller, side, said, books.difference(said.vault), inside, lacking, at)
                 if lacking:
                     alarms.ring(unit, side.terminal, COUNT_DIFFERS.code, f"{said.vault}/{said.number}", -lacking, at)
         case Act.TESTED | Act.CLEARED:

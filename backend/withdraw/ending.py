@@ -66,7 +66,7 @@ def stray(unit: Unit, teller: Teller, side: CashSide, txn: TxnId, given: int, ac
         "INSERT INTO withdrawal_stray VALUES(?1, ?2, ?3) ON CONFLICT(txn) DO UPDATE SET given = ?3",
         (txn.text, side.terminal, given),
     )
-    postings = books.moved(unit, books.loss(side.seller), books.machine(side.terminal), more, teller.fiat)
+    postings = books.moved(unit, books.loss(side.seller), books.machine(side.vault), more, teller.fiat)
     record = Record("withdrawal_stray", f"stray/{txn.text}/{act}", at, postings, txn.text, side.terminal)
     ledger.post(unit, record)
     alarms.ring(unit, side.terminal, STRAY_NOTES.code, txn.text, given, at)

@@ -18,7 +18,7 @@ from core.asset import Asset
 from core.cash import Count
 from core.cash_report import SERVICE_REPORT, Act, PaidReport, ServiceReport
 from core.codec import from_plain
-from core.fingerprint import fingerprint
+from core.fingerprint import fingerprint, vault_id
 from core.moment import Moment
 from core.money import Money
 
@@ -69,41 +69,41 @@ class Machine:
 
 
 def machines(unit: Unit, fiat: Asset) -> tuple[Machine, ...]:
-    """Every machine with a cash side, active ones first."""
+    """Every machine with a cash side, active ones first; one that was paired anew under its newest terminal."""
     rows = unit.all(
-        "SELECT id FROM terminal WHERE vault_key <> '' ORDER BY state, paired_at DESC LIMIT ?", (MACHINES_MAX,)
+        "SELECT id FROM terminal AS one WHERE vault_key <> '' AND NOT EXISTS (SELECT 1 FROM terminal AS other"
+        " WHERE other.vault_key = one.vault_key AND (other.state = 'active', other.paired_at, other.id)"
+        " > (one.state = 'active', one.paired_at, one.id)) ORDER BY state, paired_at DESC LIMIT ?",
+        (MACHINES_MAX,),
     )
     found = (machine(unit, row[0], fiat) for row in rows)
     return tuple(one for one in found if one is not None)
 
 
 def machine(unit: Unit, terminal: str, fiat: Asset) -> Machine | None:
-    """One machine, or None for a terminal without a cash side."""
+    """One machine by a terminal it is or was paired as, or None for a terminal without a cash side."""
     row = unit.one("SELECT shop, mode, state, vault_key FROM terminal WHERE id = ? AND vault_key <> ''", (terminal,))
     if row is None:
         return None
-    counted = unit.one(
-        "SELECT coalesce(max(number), 0), count(*), max(at) FROM cash_report WHERE terminal = ?", (terminal,)
-    )
+    vault = vault_id(row[3])
+    counted = unit.one("SELECT coalesce(max(number), 0), count(*), max(at) FROM cash_report WHERE vault = ?", (vault,))
     assert counted is not None, "a count has one row"
-    first = unit.one("SELECT coalesce(min(number), 1) FROM cash_report WHERE terminal = ?", (terminal,))
-    assert first is not None, "a minimum has one row"
-    sum_ = _added(unit, terminal, fiat)
+    sum_ = _added(unit, vault)
     return Machine(
         terminal,
         row[0],
         row[1],
         row[2] == "active",
         fingerprint(row[3]),
-        -books.balance(unit, books.machine(terminal), fiat),
+        -books.balance(unit, books.machine(vault), fiat),
         Money(sum_.total, fiat),
-        books.balance(unit, books.suspense(terminal), fiat),
-        books.balance(unit, books.difference(terminal), fiat),
+        books.balance(unit, books.suspense(vault), fiat),
+        books.balance(unit, books.difference(vault), fiat),
         tuple(Place(place, Money(face, fiat), notes) for (place, face), notes in sorted(sum_.places.items()) if notes),
         tuple((Money(face, fiat), count) for face, count in sorted(sum_.given.items())),
-        _doubtful(unit, terminal),
+        _doubtful(unit, vault),
         counted[0],
-        missing(counted[1], counted[0] - (first[0] - 1)),
+        missing(counted[1], counted[0]),
         None if counted[2] is None else Moment(counted[2]),
         sum_.whole,
     )
@@ -140,15 +140,13 @@ class _Sum:
                 pass
 
 
-def _added(unit: Unit, terminal: str, fiat: Asset) -> _Sum:
+def _added(unit: Unit, vault: str) -> _Sum:
     """All statements since the last count, by number: a late one takes its own place in the order."""
-    last = unit.one(
-        "SELECT max(number) FROM cash_report WHERE terminal = ? AND kind = ?", (terminal, Act.COUNTED.value)
-    )
+    last = unit.one("SELECT max(number) FROM cash_report WHERE vault = ? AND kind = ?", (vault, Act.COUNTED.value))
     since = 0 if last is None or last[0] is None else last[0]
     rows = unit.all(
-        "SELECT body FROM cash_report WHERE terminal = ? AND number >= ? ORDER BY number LIMIT ?",
-        (terminal, since, STATEMENTS_MAX),
+        "SELECT body FROM cash_report WHERE vault = ? AND number >= ? ORDER BY number LIMIT ?",
+        (vault, since, STATEMENTS_MAX),
     )
     made = _Sum(whole=len(rows) < STATEMENTS_MAX)
     for (body,) in rows:
@@ -163,10 +161,10 @@ def _stated(sealed: str) -> PaidReport | ServiceReport:
     return from_plain(ServiceReport, plain) if kind == SERVICE_REPORT else from_plain(PaidReport, plain)
 
 
-def _doubtful(unit: Unit, terminal: str) -> tuple[WithdrawalRow, ...]:
+def _doubtful(unit: Unit, vault: str) -> tuple[WithdrawalRow, ...]:
     rows = unit.all(
-        f"SELECT {COLUMNS} FROM withdrawal WHERE state IN ('authorised', 'suspense') AND terminal = ?"  # noqa: S608
+        f"SELECT {COLUMNS} FROM withdrawal WHERE state IN ('authorised', 'suspense') AND vault = ?"  # noqa: S608
         " ORDER BY id LIMIT ?",
-        (terminal, DOUBTFUL_MAX),
+        (vault, DOUBTFUL_MAX),
     )
     return tuple(WithdrawalRow(*row) for row in rows)

@@ -10,10 +10,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.http.keys import public_key, public_text
+from backend.withdraw import desk
 from backend.withdraw.teller import VaultKey
 from core.asset import KRW
 from core.authority import AUTHORITY, Authority
-from core.cash_report import PAID_REPORT, REPORT_TAKEN, PaidReport, ReportTaken
+from core.cash import Count
+from core.cash_report import (
+    PAID_REPORT,
+    REPORT_TAKEN,
+    SERVICE_REPORT,
+    Act,
+    NotesAt,
+    PaidReport,
+    ReportTaken,
+    ServiceReport,
+)
 from core.fingerprint import vault_id
 from core.messages import (
     ApprovalRequest,
@@ -28,7 +39,7 @@ from core.messages import (
 from core.money import Money
 from core.proof import open_seal
 from core.sealed import seal, unseal
-from tests.backend.http.world import World, txn, world
+from tests.backend.http.world import Device, World, txn, world
 
 
 class Vault:
@@ -113,6 +124,26 @@ def test_a_forged_report_is_refused_and_its_alarm_stays(w: World) -> None:
     rung = w.server.store.read(lambda unit: unit.all("SELECT terminal, code FROM cash_alarm"))
     assert rung == [(atm.keyid, "TM-WDR-014")]
     assert atm.call("POST", "/v1/cash-reports", CashReportRequest(seal(PAID_REPORT, report, vault))).status_code == 200
+
+
+def test_a_revoked_terminal_reports_nothing_and_its_cash_side_does_through_the_next_one(w: World) -> None:
+    vault = Vault()
+    old = w.cash_machine("Station ATM", vault.public)
+    owner = w.person("Station.ATM@example.org")
+    ten = NotesAt("cassette:1", WireMoney.of(Money(10_000, KRW)), Count.exact(100))
+    loaded = ServiceReport(vault.key_id, old.keyid, 1, txn(), Act.LOADED, (ten,), ("Kim",))
+    sealed = CashReportRequest(seal(SERVICE_REPORT, loaded, vault))
+    assert owner.call("POST", f"/v1/shop/terminals/{old.keyid}/revoke").status_code == 200
+    refused = old.call("POST", "/v1/cash-reports", sealed)
+    assert (refused.status_code, refused.json()["code"]) == (403, "TM-HTTP-015")
+    stranger = w.cash_machine("Other ATM", Vault().public)
+    assert stranger.call("POST", "/v1/cash-reports", sealed).json()["code"] == "TM-WDR-014"
+    new = Device(w, Ed25519PrivateKey.generate())
+    new.pair(owner, "atm", vault.public)
+    assert new.call("POST", "/v1/cash-reports", sealed).json()["number"] == 1
+    machine = w.server.store.read(lambda unit: desk.machine(unit, new.keyid, KRW))
+    assert machine is not None
+    assert (machine.book, machine.agrees, machine.missing) == (Money(1_000_000, KRW), True, 0)
 
 
 def test_a_machine_sees_no_other_machines_withdrawals(w: World) -> None:

@@ -197,9 +197,9 @@ class WithdrawAgainstModel(RuleBasedStateMachine):
         member = Owner(OwnerKind.MEMBER, "ann", 1)
         owners = {
             "krw": member,
-            "machine": books.machine("M1"),
-            "suspense": books.suspense("M1"),
-            "difference": books.difference("M1"),
+            "machine": books.machine(self.world.m1.vault),
+            "suspense": books.suspense(self.world.m1.vault),
+            "difference": books.difference(self.world.m1.vault),
             "loss": books.loss("op"),
             "operator": books.operator("op"),
             "fees": Owner(OwnerKind.HOUSE, "fees"),

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from backend.refused import Refused
-from backend.withdraw import desk
-from core.asset import BTC
+from backend.withdraw import books, desk
+from core.asset import BTC, KRW
 from core.authority import AUTHORITY, Authority
 from core.cash_report import Act
 from core.faults import Entry
@@ -38,6 +38,7 @@ from core.faults.withdrawal import (
     VAULT_FOREIGN,
 )
 from core.messages import ApprovalState, Tender, WithdrawState
+from core.money import Money
 from core.sealed import unseal
 from tests.backend.withdraw.world import FREE, Mac, World, txn, won
 
@@ -377,7 +378,38 @@ def test_a_machine_that_was_paired_anew_still_reports_what_it_was_before(world: 
     world.store.write(lambda unit: unit.run("UPDATE terminal SET state = 'revoked' WHERE id = 'M1'"))
     world.machine("M3", world.m1.vault_key)
     world.report(world.m1.paid(1, 50_000), "M3")
-    assert world.cash("M1") == (50_000, 0, 0, 0)
+    assert world.cash() == (50_000, 0, 0, 0)
+
+
+def test_a_machine_that_was_paired_anew_keeps_its_notes_its_doubts_and_its_numbers(world: World) -> None:
+    world.report(world.m1.served(7, Act.LOADED, ("cassette:1", 10_000, 100)))
+    world.withdraw(1, 50_000)
+    world.report(world.m1.paid(1, 20_000, 40_000))
+    world.store.write(lambda unit: unit.run("UPDATE terminal SET state = 'revoked' WHERE id = 'M1'"))
+    world.machine("M3", world.m1.vault_key)
+    anew = replace(world.m1, terminal="M3")
+    world.report(
+        anew.served(9, Act.COUNTED, ("cassette:1", 10_000, 97), closed=((1, 30_000),), book=970_000, found=970_000),
+        "M3",
+    )
+    assert world.cash() == (-970_000, 0, 0, 0)
+    assert world.wallet() == 970_000
+    shown = world.store.read(lambda unit: desk.machines(unit, KRW))
+    assert {one.terminal for one in shown} == {"M2", "M3"}
+    machine = next(one for one in shown if one.terminal == "M3")
+    assert (machine.book, machine.missing, machine.last, machine.agrees) == (Money(970_000, KRW), 0, 3, True)
+    assert world.store.read(lambda unit: desk.machine(unit, "M1", KRW)) == replace(machine, terminal="M1", active=False)
+
+
+def test_what_an_operator_has_put_in_stays_that_operators_when_another_takes_the_machine(world: World) -> None:
+    world.report(world.m1.served(7, Act.LOADED, ("cassette:1", 10_000, 100)))
+    world.store.write(lambda unit: unit.run("INSERT INTO seller VALUES('new', 'New ATM', 'fiat', 0, 0)"))
+    world.store.write(lambda unit: unit.run("UPDATE terminal SET state = 'revoked' WHERE id = 'M1'"))
+    world.machine("M3", world.m1.vault_key)
+    world.store.write(lambda unit: unit.run("UPDATE terminal SET seller = 'new' WHERE id = 'M3'"))
+    world.report(replace(world.m1, terminal="M3").served(8, Act.REMOVED, ("cassette:1", 10_000, 100)), "M3")
+    assert world.cash() == (0, 0, 0, 0)
+    assert (world.free(books.operator("op")), world.free(books.operator("new"))) == (1_000_000, -1_000_000)
 
 
 def test_more_notes_than_were_held_are_the_operators_loss_and_an_alarm(world: World) -> None:

@@ -294,12 +294,12 @@ class World:
     def free(self, owner: Owner, asset: Asset = KRW) -> int:
         return self.store.read(lambda unit: ledger.available(unit, owner, asset))
 
-    def cash(self, terminal: str = "M1") -> tuple[int, int, int, int]:
-        """Machine, suspense, difference, and the operator's loss."""
+    def cash(self) -> tuple[int, int, int, int]:
+        """Machine, suspense, difference of `m1`, and the operator's loss."""
         return (
-            self.free(books.machine(terminal)),
-            self.free(books.suspense(terminal)),
-            self.free(books.difference(terminal)),
+            self.free(books.machine(self.m1.vault)),
+            self.free(books.suspense(self.m1.vault)),
+            self.free(books.difference(self.m1.vault)),
             self.free(books.loss("op")),
         )
 
