@@ -10,8 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from backend.assemble_withdraw import clerk as gift_clerk
 from backend.assemble_withdraw import teller as withdraw_teller
 from backend.config import Config
+from backend.giftcards import api as giftcards_api
+from backend.giftcards import desk as giftcards
 from backend.http import nonces, sessions
 from backend.http.app import Face, application
 from backend.http.callers import Kind, Signer
@@ -39,6 +42,7 @@ from backend.terminals.keys import TerminalKeys
 from backend.terminals.presence import nobody_looks
 from backend.terminals.tables import MIGRATIONS as TERMINALS
 from backend.trade import api as trade_api
+from backend.trade.tables import MIGRATIONS as TRADE
 from backend.web import pages
 from backend.web.room import BankAccount
 from backend.web.room import Room as WebRoom
@@ -56,6 +60,8 @@ EXCHANGE_MIGRATIONS: Final = (
     *MEMBERS,
     *TERMINALS,
     *withdraw.MIGRATIONS,
+    *TRADE,
+    *giftcards.MIGRATIONS,
 )
 
 
@@ -90,8 +96,9 @@ def exchange(
         settle.Sealer(key.id, key.private),
     )
     teller = withdraw_teller(config, data, outside, house)
+    clerk = gift_clerk(data, outside, house, teller)
     parts = _members(config, store, sealer, sealing, hub, gateway, outside)
-    room = _pages(config, parts, house, prices, key, teller)
+    room = _pages(config, parts, house, prices, key, clerk)
     face = Face(
         title="Tillmark exchange",
         store=store,
@@ -117,6 +124,7 @@ def exchange(
         *fleet_api.routes(fleet_api.Room(store, outside.now, look)),
         *settle_api.routes(selling),
         *withdraw_api.routes(withdraw_api.Room(store, teller, prices, outside.now)),
+        *giftcards_api.routes(giftcards_api.Room(store, house, clerk, prices, outside.now)),
         *trade_api.routes(trade_api.Room(store, house, prices, config.currency, outside.now)),
         *market_api.routes(prices),
         *pages.routes(replace(room, look=look)),
@@ -163,7 +171,7 @@ def _pages(
     house: settle.House,
     board: Callable[[], Board],
     key: ServerKey,
-    teller: withdraw.Teller,
+    clerk: giftcards.Clerk,
 ) -> WebRoom:
     return WebRoom(
         store=parts.store,
@@ -173,7 +181,8 @@ def _pages(
         house=house,
         board=board,
         key=key,
-        teller=teller,
+        teller=clerk.teller,
+        clerk=clerk,
         fiat=config.currency,
         bank=BankAccount(config.bank.name, config.bank.account, config.bank.holder),
         now=parts.now,

@@ -1,11 +1,12 @@
-"""The composition of the withdrawal: its conditions and its keys, from the configuration and the data folder."""
+"""The composition of a machine's business: conditions and keys, from the configuration and the data folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from backend.config import Config
-from backend.http.keys import server_key
+from backend.giftcards import desk as giftcards
+from backend.http.keys import secret_file, server_key
 from backend.parts import DataFolder, Outside
 from backend.settle import desk as settle
 from backend.withdraw import desk as withdraw
@@ -24,6 +25,18 @@ def teller(config: Config, data: DataFolder, outside: Outside, house: settle.Hou
     return withdraw.Teller(
         terms(config), config.currency, house.keys, outside.entropy, signer, withdraw.ed25519, signer.public, house.seal
     )
+
+
+def clerk(data: DataFolder, outside: Outside, house: settle.House, teller: withdraw.Teller) -> giftcards.Clerk:
+    """What the exchange brings to gift cards. A coin sold for a card costs what it costs in a shop."""
+    terms = giftcards.Terms(coin_fee_bp=house.terms.fee_bp, spread_bp=house.terms.spread_bp)
+    return giftcards.Clerk(terms, teller, card_sealer(data, outside))
+
+
+def card_sealer(data: DataFolder, outside: Outside) -> giftcards.CardSealer:
+    """The key of the codes lies beside the other keys; without it no code in the database can be read."""
+    key = secret_file(data.key("giftcards"), giftcards.KEY_BYTES, outside.entropy)
+    return giftcards.CardSealer(key, outside.entropy)
 
 
 def terms(config: Config) -> withdraw.Terms:

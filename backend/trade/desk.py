@@ -1,4 +1,4 @@
-"""Buying and selling for a member: a signed offer of a few seconds, then one record when the member says yes.
+"""Buying and selling for a member on the page: a signed offer, then one record after a yes.
 
 The house is the other side (`house:liquidity`), at the board's ask or bid and the exchange's spread; its fee is an
 entry of its own. The offer is stateless; its id is the business key of the record, so it is used once.
@@ -7,7 +7,6 @@ entry of its own. The offer is stateless; its id is the business key of the reco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
 from backend.ledger import desk as ledger
@@ -25,17 +24,12 @@ from core.faults import Refusal
 from core.faults.market import PAIR_UNKNOWN
 from core.faults.money import AMOUNT_BAD, QUOTE_BAD, QUOTE_FOREIGN
 from core.ids import base32
-from core.messages import WireMoney
+from core.messages import TradeSide, WireMoney
 from core.moment import Moment
 from core.money import BadAmount, Money
 from core.rate import Rate
 
 KIND: Final = "t1"  # the capsule's kind: a trade offer never passes as a quote or a refund offer
-
-
-class TradeSide(Enum):
-    BUY = "buy"
-    SELL = "sell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +116,7 @@ def confirm(unit: Unit, house: House, member: str, capsule_text: str, at: Moment
     fee = Money(claims["fee"], fiat.asset)
     side = TradeSide(claims["side"])
     record = Record(
-        side.value, f"trade/{claims['id']}", at, _postings(unit, member, side, fiat, fee, coins), actor=member
+        side.value, f"trade/{claims['id']}", at, postings(unit, member, side, fiat, fee, coins), actor=member
     )
     posted = ledger.post(unit, record)
     facts = {"fiat": fiat.decimal(), "currency": fiat.asset.code, "coins": coins.decimal(), "coin": coins.asset.code}
@@ -151,19 +145,19 @@ def _up(rate: Rate, spread_bp: int) -> Rate:
     return rate.moved(spread_bp)
 
 
-def _postings(unit: Unit, member: str, side: TradeSide, fiat: Money, fee: Money, coins: Money) -> tuple[Posting, ...]:
+def postings(unit: Unit, member: str, side: TradeSide, fiat: Money, fee: Money, coins: Money) -> tuple[Posting, ...]:
     """`sign` is plus when the member gets coins. The house's fiat is what the member gives or gets, less the fee."""
     sign = 1 if side is TradeSide.BUY else -1
     wallet = members.wallet_of(member)
     house_fiat = fiat.minor - fee.minor if side is TradeSide.BUY else -(fiat.minor + fee.minor)
-    postings = (
+    made = (
         Posting(ledger.account(unit, wallet, fiat.asset), -sign * fiat.minor),
         Posting(ledger.account(unit, wallet, coins.asset), sign * coins.minor),
         Posting(ledger.account(unit, LIQUIDITY, fiat.asset), house_fiat),
         Posting(ledger.account(unit, LIQUIDITY, coins.asset), -sign * coins.minor),
         Posting(ledger.account(unit, FEES, fiat.asset), fee.minor),
     )
-    return tuple(one for one in postings if one.minor)
+    return tuple(one for one in made if one.minor)
 
 
 def _money(claim: list[Any]) -> Money:

@@ -35,3 +35,11 @@ def sell(coins: Money, rate: Rate, fee_bp: int) -> Deal:
     if value.minor <= fee.minor:
         raise BadAmount("the amount is not worth a single unit")
     return Deal(rate, value - fee, fee, coins)
+
+
+def sell_for(fiat: Money, rate: Rate, fee_bp: int) -> Deal:
+    """Sell what brings exactly `fiat` with the fee taken off: as few coins as do, rounded up. Raises `BadAmount`."""
+    if fiat.minor <= 0:
+        raise BadAmount("the amount is not worth a single unit")
+    fee = fiat.share(fee_bp)
+    return Deal(rate, fiat, fee, rate.quantity(fiat + fee))

@@ -131,6 +131,40 @@ def list_(file: Path) -> None:
         click.echo(f"{one.contact} {one.id}")
 
 
+@command.group()
+def giftcards() -> None:
+    """Gift cards: their codes come from the issuers as files, and stand sealed in the exchange's store."""
+
+
+@giftcards.command()
+@click.argument("codes", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE")
+@_config
+def load(codes: Path, file: Path) -> None:
+    """Take FILE (JSON with issuer, face, count, sha256 and codes) into stock, whole or not at all. Prints no code.
+
+    The server must not run.
+    """
+    from backend.assemble import EXCHANGE_MIGRATIONS
+    from backend.assemble_withdraw import card_sealer
+    from backend.giftcards import desk
+    from backend.ledger import desk as ledger
+    from backend.parts import DataFolder, Outside
+    from backend.refused import Refused
+    from backend.store import Store
+    from core.asset import AssetKind
+
+    config, outside = _read(file), Outside()
+    data, raw = DataFolder(Path(config.data)).make(), codes.read_bytes()
+    try:
+        with Store.open(data.store("exchange"), EXCHANGE_MIGRATIONS) as store:
+            store.write(lambda unit: ledger.enrol(unit, config.currency, AssetKind.FIAT))
+            sealer = card_sealer(data, outside)
+            made = store.write(lambda unit: desk.load(unit, sealer, raw, config.currency, outside.now()))
+    except Refused as error:
+        _refuse(str(error))
+    click.echo(f"loaded {made.count} codes: {made.issuer} {made.face}, batch {made.batch}")
+
+
 def _read(file: Path) -> Config:
     from backend.config import read
     from core.settings import BadSetting

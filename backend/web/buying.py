@@ -16,7 +16,7 @@ from backend.web.room import Answer, Room, Who
 from backend.web.routing import shows, takes
 from backend.web.visit import Visit
 from core.asset import Asset
-from core.messages import WireMoney
+from core.messages import TradeSide, WireMoney
 from core.money import BadAmount, Money
 from core.rate import Rate
 
@@ -76,7 +76,7 @@ def _offer(visit: Visit) -> Answer:
     price, board = _price(text, room.fiat), room.board()
     if price is None:
         return _choose(visit, amount=text, coin=coin, wrong="buy.bad_amount")
-    ask = trade.TradeAsk(trade.TradeSide.BUY, coin[:CODE_MAX], WireMoney.of(price))
+    ask = trade.TradeAsk(TradeSide.BUY, coin[:CODE_MAX], WireMoney.of(price))
     try:
         offer = visit.read(lambda unit: trade.offer(unit, room.house, board, visit.who, ask, room.fiat, visit.at))
     except Refused as refused:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from litestar import Response
 from litestar.handlers import BaseRouteHandler
 
-from backend.web import approving, buying, code, goods, joining, machines, operating, pairing, public, selling, wallet
+from backend.web import (
+    approving,
+    buying,
+    code,
+    giftcards,
+    goods,
+    joining,
+    machines,
+    operating,
+    pairing,
+    public,
+    selling,
+    wallet,
+)
 from backend.web.room import Room
 from backend.web.routing import AnyRequest, once
 
@@ -16,5 +29,5 @@ async def fault_page(room: Room, request: AnyRequest, code: str) -> Response[byt
 
 
 def routes(room: Room) -> list[BaseRouteHandler]:
-    parts = (public, joining, code, wallet, approving, buying, selling, pairing, goods, operating, machines)
+    parts = (public, joining, code, wallet, approving, buying, selling, pairing, goods, operating, machines, giftcards)
     return [route for part in parts for route in part.routes(room)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from backend.giftcards.desk import Clerk
 from backend.http.callers import Entropy, Now
 from backend.http.keys import ServerKey
 from backend.market.rules import Board
@@ -55,6 +56,7 @@ class Room:
     board: Callable[[], Board]
     key: ServerKey
     teller: Teller
+    clerk: Clerk
     fiat: Asset
     bank: BankAccount
     now: Now

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 from litestar.handlers import BaseRouteHandler
 
+from backend.giftcards import desk as giftcards
 from backend.ledger import desk as ledger
 from backend.ledger.rules import Owner, OwnerKind
 from backend.members import desk as members
@@ -27,8 +29,9 @@ from core.money import Money
 PAGE_LINES: Final = 20
 SCAN_MAX: Final = 100  # ledger lines read for a page: a purchase has two, a sale up to three of a wallet's own
 COLOURS: Final = ((1, "red"), (2, "yellow"), (3, "blue"))
-KINDS: Final = ("deposit", "buy", "sell", "sale", "refund", "void", "reversed", "withdrawal")
+KINDS: Final = ("deposit", "buy", "sell", "sale", "refund", "void", "reversed", "withdrawal", "giftcard")
 POPPED: Final = frozenset({"sale.settled", "sale.refunded", "sale.voided"})
+_LOOKS: Final = MappingProxyType({"withdrawal": slips.machine_of, "giftcard": giftcards.card_of})
 NUMBER_MAX: Final = 2**53
 
 
@@ -85,7 +88,7 @@ class Happened:
 
     @property
     def has_slip(self) -> bool:
-        return bool(self.shop) and self.kind != "withdrawal"
+        return bool(self.shop) and self.kind not in ("withdrawal", "giftcard")
 
     @property
     def incoming(self) -> bool:
@@ -140,9 +143,9 @@ def activity(unit: Unit, visit: Visit, before: int | None, limit: int) -> tuple[
                 break
             kind = line.kind if line.kind in KINDS else "other"
             at = Moment.parse(line.at)
-            look = slips.machine_of if kind == "withdrawal" else slips.shop_of
+            look = _LOOKS.get(kind, slips.shop_of)
             shop, price = (look(unit, visit.who, line.txn) if line.txn else None) or ("", None)
-            price = price if kind in ("sale", "withdrawal") else None
+            price = price if kind in ("sale", "withdrawal", "giftcard") else None
             found[key] = Happened(line.number, line.txn, kind, at, (money,), shop, price)
         else:
             found[key] = replace(known, number=line.number, amounts=_summed(known.amounts, money))

@@ -54,12 +54,13 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the member is asked. `ttl_ms` until it ends by itself."""
+    """What the member is asked. `what` whose gift card, "" for notes; `ttl_ms` until it ends by itself."""
 
     txn: str
     amount: WireMoney
     machine: str
     ttl_ms: int
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _member(room: Room) -> list[BaseRouteHandler]:
         """What a cash machine asks the member to approve now: nothing, or one question."""
         who, now = caller_of(request).id, room.now()
         one = room.store.read(lambda unit: desk.waiting(unit, who, now))
-        return () if one is None else (Question(one.txn, WireMoney.of(one.amount), one.machine, one.left_ms),)
+        return () if one is None else (_question(one),)
 
     @post("/v1/me/approvals/{txn:str}", opt={"rule": Rule.MEMBER}, status_code=200, tags=["members"])
     async def decide(request: AnyRequest, txn: FromPath[str], data: JSONBody[Answered]) -> Question:
@@ -178,9 +179,13 @@ def _member(room: Room) -> list[BaseRouteHandler]:
         one = await asyncio.wrap_future(
             room.store.submit(lambda unit: desk.decide(unit, member=who, txn=txn, yes=data.approve, at=now))
         )
-        return Question(one.txn, WireMoney.of(one.amount), one.machine, one.left_ms)
+        return _question(one)
 
     return [waiting, decide]
+
+
+def _question(one: desk.Asked) -> Question:
+    return Question(one.txn, WireMoney.of(one.amount), one.machine, one.left_ms, one.what)
 
 
 def _grants(room: Room) -> BaseRouteHandler:

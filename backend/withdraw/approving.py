@@ -1,5 +1,7 @@
 """Approving: the member's phone page is asked for the amount at this machine, and says yes or no.
 
+The same question stands before every value that leaves the wallet at a machine: notes, and gift cards.
+
 One question a transaction. A yes is good for exactly the amount, the machine and the presentation it was asked for,
 and is used by the one withdrawal its transaction can become.
 """
@@ -13,11 +15,19 @@ from backend.members import desk as members
 from backend.members.rules import PRESENTATION_MS
 from backend.refused import Refused
 from backend.store import Unit
+from backend.trade.terminal import fit_counter
 from backend.withdraw.limits import fit_machine, used, within
-from backend.withdraw.rules import APPROVAL_MS, approval_stands
+from backend.withdraw.rules import APPROVAL_MS, approval_stands, unapproved_left
 from backend.withdraw.teller import Teller
 from core.asset import Asset
-from core.faults.withdrawal import APPROVAL_NEEDED, APPROVAL_OTHER, APPROVAL_OVER, APPROVAL_REFUSED, WITHDRAWAL_UNKNOWN
+from core.faults.withdrawal import (
+    APPROVAL_NEEDED,
+    APPROVAL_OTHER,
+    APPROVAL_OVER,
+    APPROVAL_REFUSED,
+    OVER_DAY,
+    WITHDRAWAL_UNKNOWN,
+)
 from core.ids import BadId, TxnId
 from core.messages import Approval, ApprovalRequest, ApprovalState
 from core.messages.money import WireMoney
@@ -25,13 +35,14 @@ from core.moment import Moment
 from core.money import Money
 
 ASKED: Final = "approval"  # kind of the event that wakes the member's pages
+WHAT_MAX: Final = 40  # an issuer's name
 KEPT_MS: Final = 7 * 86_400_000  # for the member's questions; the withdrawal itself is kept for good
 PRUNE_MAX: Final = 1_000  # rows a sweep deletes in one unit, so that no withdrawal waits behind it
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, as it was put. `left_ms` until it ends by itself."""
+    """A question, as it was put. `left_ms` until it ends by itself. `what` whose gift card, "" for notes."""
 
     txn: str
     member: str
@@ -41,6 +52,7 @@ class Asked:
     amount: Money
     state: ApprovalState
     left_ms: int
+    what: str = ""
 
 
 def ask(unit: Unit, teller: Teller, *, terminal: str, request: ApprovalRequest, at: Moment) -> Approval:
@@ -49,18 +61,25 @@ def ask(unit: Unit, teller: Teller, *, terminal: str, request: ApprovalRequest, 
     known = load(unit, request.txn, at)
     amount = request.amount.money()
     if known is not None:
-        if (known.terminal, known.presentation, known.amount) != (terminal, request.presentation, amount):
+        asked_before = (known.terminal, known.presentation, known.amount, known.what)
+        if asked_before != (terminal, request.presentation, amount, request.what):
             raise Refused.by(APPROVAL_OTHER, request.txn.text, status=422)
         return _told(known)
     shown = members.presented(unit, request.presentation, request.txn, terminal, at)
     members.price_agreed(shown, amount)
-    side = fit_machine(unit, terminal)
-    within(teller, used(unit, shown.member, terminal, at), amount)
+    if request.what:
+        side = fit_counter(unit, terminal)
+        _within_day(unit, teller, shown.member, terminal, amount, at)
+    else:
+        side = fit_machine(unit, terminal)
+        within(teller, used(unit, shown.member, terminal, at), amount)
+    what = request.what[:WHAT_MAX]
     asked = Asked(
-        request.txn.text, shown.member, terminal, shown.id, side.shop, amount, ApprovalState.WAITING, APPROVAL_MS
+        request.txn.text, shown.member, terminal, shown.id, side.shop, amount, ApprovalState.WAITING, APPROVAL_MS, what
     )
     unit.run(
-        "INSERT INTO withdraw_approval VALUES(?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, NULL)",
+        "INSERT INTO withdraw_approval(txn, member, terminal, presentation, machine, asset, scale, minor, state,"
+        " asked_at, expires_at, what) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?)",
         (
             asked.txn,
             asked.member,
@@ -72,6 +91,7 @@ def ask(unit: Unit, teller: Teller, *, terminal: str, request: ApprovalRequest, 
             amount.minor,
             at.ms,
             at.plus(APPROVAL_MS).ms,
+            what,
         ),
     )
     _wake(unit, asked)
@@ -128,7 +148,7 @@ def decide(unit: Unit, *, member: str, txn: str, yes: bool, at: Moment) -> Asked
 
 
 def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, presentation: str, amount: Money, at: Moment,
-             free: int) -> bool:  # fmt: skip
+             free: int, what: str = "") -> bool:  # fmt: skip
     """Was exactly this approved? False where it was not and up to `free` minor units need no approval.
 
     Raises `Refused`: APPROVAL_NEEDED (retryable: the phone may still answer), APPROVAL_REFUSED, APPROVAL_OVER,
@@ -136,7 +156,8 @@ def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, presentation
     """
     known = load(unit, txn, at)
     if known is not None:
-        if (known.member, known.terminal, known.presentation, known.amount) != (member, terminal, presentation, amount):
+        asked = (known.member, known.terminal, known.presentation, known.amount, known.what)
+        if asked != (member, terminal, presentation, amount, what):
             raise Refused.by(APPROVAL_OTHER, txn.text, status=422)
         if known.state is ApprovalState.APPROVED:
             return True
@@ -149,6 +170,34 @@ def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, presentation
     raise Refused.by(APPROVAL_NEEDED, txn.text, status=409, retryable=True)
 
 
+def approve_gift(
+    unit: Unit, teller: Teller, shown: members.Presented, *, terminal: str, amount: Money, what: str, at: Moment
+) -> bool:
+    """As `approved`, for a card of `what`: it counts with the notes of the same day. Raises `Refused` OVER_DAY too."""
+    free = _within_day(unit, teller, shown.member, terminal, amount, at, shown.source)
+    return approved(
+        unit,
+        txn=shown.txn,
+        member=shown.member,
+        terminal=terminal,
+        presentation=shown.id,
+        amount=amount,
+        at=at,
+        free=free,
+        what=what,
+    )
+
+
+def _within_day(
+    unit: Unit, teller: Teller, member: str, terminal: str, amount: Money, at: Moment, source: str = ""
+) -> int:
+    """What is left without the phone. Raises `Refused` OVER_DAY."""
+    counted = used(unit, member, terminal, at)
+    if amount.minor > teller.terms.day_max - counted.member:
+        raise Refused.by(OVER_DAY, status=422)
+    return unapproved_left(teller.terms, counted, source)
+
+
 def sweep(unit: Unit, at: Moment) -> int:
     """Forget old questions; how many."""
     return unit.run(
@@ -157,7 +206,7 @@ def sweep(unit: Unit, at: Moment) -> int:
     )
 
 
-_COLUMNS: Final = "txn, member, terminal, presentation, machine, asset, scale, minor, state, expires_at"
+_COLUMNS: Final = "txn, member, terminal, presentation, machine, asset, scale, minor, state, expires_at, what"
 
 
 def load(unit: Unit, txn: TxnId, at: Moment) -> Asked | None:
@@ -166,14 +215,16 @@ def load(unit: Unit, txn: TxnId, at: Moment) -> Asked | None:
 
 
 def _asked(row: tuple[object, ...], at: Moment) -> Asked:
-    txn, member, terminal, presentation, machine, asset, scale, minor, state, expires = row
+    txn, member, terminal, presentation, machine, asset, scale, minor, state, expires, what = row
     assert isinstance(scale, int)
     assert isinstance(minor, int)
     assert isinstance(expires, int)
     amount = Money(minor, Asset(str(asset), scale))
     standing = approval_stands(str(state), expires, at.ms)
     left = max(0, expires - at.ms) if standing is ApprovalState.WAITING else 0
-    return Asked(str(txn), str(member), str(terminal), str(presentation), str(machine), amount, standing, left)
+    return Asked(
+        str(txn), str(member), str(terminal), str(presentation), str(machine), amount, standing, left, str(what)
+    )
 
 
 def _told(one: Asked) -> Approval:
@@ -182,4 +233,5 @@ def _told(one: Asked) -> Approval:
 
 def _wake(unit: Unit, one: Asked) -> None:
     facts = {"txn": one.txn, "amount": one.amount.decimal(), "currency": one.amount.asset.code, "machine": one.machine}
+    facts["what"] = one.what
     unit.tell(members.TOPIC, members.MemberEvent(one.member, ASKED, facts))

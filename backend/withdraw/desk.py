@@ -12,6 +12,8 @@ transaction id or report number and gives the original result.
     stands(unit, *, terminal, txn: str, at) -> Approval
     waiting(unit, member, at) -> Asked | None                     what the member's page shows
     decide(unit, *, member, txn: str, yes: bool, at) -> Asked     what the member answers there
+    approve_gift(unit, teller, shown, *, terminal, amount, what, at) -> bool
+    unapproved(unit, teller, shown, terminal, at) -> Money        what leaves without the phone
     quote(unit, teller, board, *, terminal, request: WithdrawQuoteRequest, at) -> WithdrawOffer
     authorise(unit, teller, *, terminal, request: WithdrawRequest, at) -> WithdrawAuthorisation
     find(unit, teller, *, terminal, txn: str) -> Withdrawal
@@ -28,11 +30,11 @@ After a commit the store's listeners hear ``("member", MemberEvent(kind="approva
 
 from backend.withdraw.alarms import Alarm, open_alarms
 from backend.withdraw.alarms import close as close_alarm
-from backend.withdraw.approving import Asked, ask, decide, stands, sweep, waiting
+from backend.withdraw.approving import Asked, approve_gift, ask, decide, stands, sweep, waiting
 from backend.withdraw.authorising import authorise
 from backend.withdraw.finding import WithdrawalRow, counting, find, recent, told
 from backend.withdraw.granting import Audited, GrantAsk, Granted, audit, grant
-from backend.withdraw.limits import limits
+from backend.withdraw.limits import limits, unapproved
 from backend.withdraw.machines import Machine, machine, machines
 from backend.withdraw.quoting import quote
 from backend.withdraw.reporting import ALARMED, note_refused, take_report
@@ -53,6 +55,7 @@ __all__ = [
     "Teller",
     "Terms",
     "WithdrawalRow",
+    "approve_gift",
     "ask",
     "audit",
     "authorise",
@@ -73,5 +76,6 @@ __all__ = [
     "sweep",
     "take_report",
     "told",
+    "unapproved",
     "waiting",
 ]

@@ -67,7 +67,7 @@ def fit_machine(unit: Unit, terminal: str) -> CashSide:
 
 
 def used(unit: Unit, member: str, terminal: str, at: Moment) -> Used:
-    """What counts now: withdrawals count from their hold on, with what the member has paid for in the end."""
+    """What counts now: withdrawals from their hold on, with what the member has paid for in the end, and gift cards."""
     since = at.ms - DAY_MS
     row = unit.one(
         "SELECT coalesce(sum(kept), 0), coalesce(sum(CASE approved WHEN 0 THEN kept ELSE 0 END), 0) FROM withdrawal"
@@ -77,9 +77,22 @@ def used(unit: Unit, member: str, terminal: str, at: Moment) -> Used:
     paid = unit.one(
         "SELECT coalesce(sum(kept), 0) FROM withdrawal WHERE terminal = ? AND authorised_at > ?", (terminal, since)
     )
+    # A gift card is value that left as well; the table is `backend.giftcards`', which stands above this system.
+    cards = unit.one(
+        "SELECT coalesce(sum(face), 0), coalesce(sum(CASE approved WHEN 0 THEN face ELSE 0 END), 0) FROM gift_sale"
+        " WHERE member = ? AND at > ?",
+        (member, since),
+    )
     assert row is not None, "a sum has one row"
+    assert cards is not None, "a sum has one row"
     assert paid is not None, "a sum has one row"
-    return Used(row[0], row[1], paid[0])
+    return Used(row[0] + cards[0], row[1] + cards[1], paid[0])
+
+
+def unapproved(unit: Unit, teller: Teller, shown: members.Presented, terminal: str, at: Moment) -> Money:
+    """What this member may have here now without approving it on the phone."""
+    counted = used(unit, shown.member, terminal, at)
+    return Money(unapproved_left(teller.terms, counted, shown.source), teller.fiat)
 
 
 def within(teller: Teller, counted: Used, amount: Money) -> None:

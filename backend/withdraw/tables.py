@@ -64,4 +64,5 @@ MIGRATIONS: Final = (
         ) STRICT;
         """,
     ),
+    Migration("withdraw", 2, "ALTER TABLE withdraw_approval ADD COLUMN what TEXT NOT NULL DEFAULT '';"),
 )

@@ -20,6 +20,7 @@ from core.faults import (
     device,
     dispenser,
     general,
+    giftcards,
     hopper,
     http,
     journal,
@@ -35,6 +36,7 @@ from core.faults import (
     service,
     telemetry,
     terminals,
+    trade,
     vault,
     withdrawal,
 )
@@ -47,6 +49,7 @@ AREAS: Final = (
     device.FAULTS,
     dispenser.FAULTS,
     general.FAULTS,
+    giftcards.FAULTS,
     hopper.FAULTS,
     http.FAULTS,
     journal.FAULTS,
@@ -62,6 +65,7 @@ AREAS: Final = (
     service.FAULTS,
     telemetry.FAULTS,
     terminals.FAULTS,
+    trade.FAULTS,
     vault.FAULTS,
     withdrawal.FAULTS,
 )

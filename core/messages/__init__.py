@@ -5,6 +5,21 @@ dataclasses, so a field can only mean one thing. Amounts travel as decimal strin
 scale (`WireMoney`), times as RFC 3339.
 """
 
+from core.messages.counter import (
+    CardFace,
+    CardIssuer,
+    Counter,
+    CounterRequest,
+    GiftQuote,
+    GiftQuoteRequest,
+    GiftRequest,
+    GiftSold,
+    TradeDone,
+    TradeQuote,
+    TradeQuoteRequest,
+    TradeRequest,
+    TradeSide,
+)
 from core.messages.money import WireMoney
 from core.messages.pairing import PairingOpened, PairingRequest, PairingState, PairingStatus, TerminalGrant
 from core.messages.problem import Problem
@@ -62,9 +77,17 @@ __all__ = [
     "BatchTotals",
     "Capture",
     "CaptureRequest",
+    "CardFace",
+    "CardIssuer",
     "CashReportReply",
     "CashReportRequest",
     "CoinWorth",
+    "Counter",
+    "CounterRequest",
+    "GiftQuote",
+    "GiftQuoteRequest",
+    "GiftRequest",
+    "GiftSold",
     "LimitsRequest",
     "PairingOpened",
     "PairingRequest",
@@ -90,6 +113,11 @@ __all__ = [
     "Tender",
     "TerminalGrant",
     "Totals",
+    "TradeDone",
+    "TradeQuote",
+    "TradeQuoteRequest",
+    "TradeRequest",
+    "TradeSide",
     "VoidRequest",
     "WireMoney",
     "WithdrawAuthorisation",

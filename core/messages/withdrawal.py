@@ -70,11 +70,14 @@ class ApprovalState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """Ask the member's phone page to approve amount and machine. Again for the same txn: how it stands."""
+    """Ask the member's phone page to approve amount and machine. Again for the same txn: how it stands.
+
+    `what` names an issuer whose gift card is bought; "" for notes."""
 
     txn: TxnId
     presentation: str
     amount: WireMoney
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

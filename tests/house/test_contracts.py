@@ -56,6 +56,8 @@ WRONG = [
     ("agency", "backend.agency.planted -> backend.settle.planted"),
     ("mall", "backend.mall.planted -> backend.members.planted"),
     ("exchange", "backend.terminals.planted -> backend.agency.planted"),
+    ("exchange", "backend.giftcards.planted -> backend.mall.planted"),
+    ("agency", "backend.agency.planted -> backend.giftcards.planted"),
     ("base", "backend.ledger.planted -> backend.planted"),
     ("circles", "core.planted_a -> core.planted_b; core.planted_b -> core.planted_a"),
 ]

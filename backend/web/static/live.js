@@ -56,7 +56,7 @@
     const source = new EventSource("/v1/me/events");
     let broken = false;
     const heard = (event) => changed(event.type).catch(() => { broken = true; });
-    ["deposit", "presented", "approval", "buy", "sell", "sale", "lost", "sale.settled", "sale.refunded", "sale.voided", "sale.reversed",
+    ["deposit", "presented", "approval", "buy", "sell", "giftcard", "sale", "lost", "sale.settled", "sale.refunded", "sale.voided", "sale.reversed",
       "sale.expired", "changed"]
       .forEach((kind) => source.addEventListener(kind, heard));
     source.addEventListener("error", () => { broken = true; });

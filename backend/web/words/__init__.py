@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final, Literal
 
-from backend.web.words import approve, buy, code, common, joining, machines, operator, public, shop, wallet
+from backend.web.words import approve, buy, code, common, giftcards, joining, machines, operator, public, shop, wallet
 
 Lang = Literal["en", "ko"]
 AREAS: Final = (
@@ -18,6 +18,7 @@ AREAS: Final = (
     shop.WORDS,
     operator.WORDS,
     machines.WORDS,
+    giftcards.WORDS,
     public.WORDS,
 )
 

@@ -4,6 +4,8 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "approve.title": ("Withdraw this cash?", "이 현금을 출금할까요?"),
+    "approve.gift": ("Buy this gift card?", "이 상품권을 살까요?"),
+    "approve.of": ("Gift card", "상품권"),
     "approve.at": ("At this machine", "이 기기에서"),
     "approve.only_here": ("Approve only if you stand there now", "지금 그 기기 앞에 있을 때만 승인하세요"),
     "approve.not_me": (

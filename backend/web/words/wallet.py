@@ -54,6 +54,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "activity.earned": ("Earned", "판매 수입"),
     "activity.withdrawal": ("Cash withdrawal", "현금 출금"),
     "activity.withdrawal_at": ("Cash at {shop}", "{shop}에서 현금 출금"),
+    "activity.giftcard": ("Gift card", "상품권"),
+    "activity.giftcard_at": ("Gift card {shop}", "{shop} 상품권"),
     "activity.other": ("Movement", "이동"),
     "slip.paid": ("{sum} paid", "{sum} 결제했어요"),
     "slip.refunded": ("{sum} refunded", "{sum} 환불됐어요"),

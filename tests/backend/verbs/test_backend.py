@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from backend.verbs.backend import command
+from tests.backend.giftcards.world import batch
 
 ROOT = Path(__file__).parents[3]
 
@@ -120,3 +121,16 @@ def test_the_first_operator_is_made_on_the_host(tmp_path: Path) -> None:
     assert run("operator", "add", "Boss@example.org", "--config", file)[1] == output
     assert run("operator", "list", "--config", file)[1].startswith("boss@example.org ")
     assert run("operator", "add", "nobody", "--config", file)[0] == 2
+
+
+def test_codes_of_gift_cards_are_loaded_once_and_never_printed(tmp_path: Path) -> None:
+    file, codes = config(tmp_path), tmp_path / "moon.json"
+    codes.write_bytes(batch(3))
+    first = CliRunner().invoke(command, ["giftcards", "load", str(codes), "--config", str(file)])
+    assert first.exit_code == 0
+    assert "loaded 3 codes: moon 10,000 KRW" in first.output
+    again = CliRunner().invoke(command, ["giftcards", "load", str(codes), "--config", str(file)])
+    assert again.exit_code == 2
+    assert "TM-GIFT-007" in again.output
+    assert "MOON-" not in first.output + again.output
+    assert (tmp_path / "data" / "giftcards.key").stat().st_mode & 0o077 == 0
