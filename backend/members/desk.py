@@ -10,6 +10,7 @@ enrol(unit, sealer, id, label, at, entropy)       a key for the member's phone a
 present(...), count_miss(...)                     redeem a code or tap
 presented(unit, id, txn, terminal, at)            the live presentation, for quoting and settling
 price_agreed(presented, price)                    refuses a price the tap did not agree to
+amount_agreed(presented, amount)                  the same at a cash machine, where a tap comes before the amount
 deposit(unit, notice, fiat, at)                   fiat in, once by the bank's id
 roll(unit, sealer, at), sweep(unit, at)           the daily turn of handles, and forgetting
 """
@@ -141,6 +142,14 @@ def price_agreed(presentation: Presented, price: Money) -> None:
         raise Refused.by(PRICE_NOT_TAPPED, status=409)
 
 
+def amount_agreed(presentation: Presented, amount: Money) -> None:
+    """As `price_agreed`, where the amount is chosen after the tap: a tap at a cash machine binds to none (zero), and
+    the member's page is asked for the amount itself. Raises `Refused`."""
+    if presentation.bound is not None and presentation.bound.minor == 0:
+        return
+    price_agreed(presentation, amount)
+
+
 __all__ = [
     "TOPIC",
     "BankNotice",
@@ -149,6 +158,7 @@ __all__ = [
     "MemberEvent",
     "Presented",
     "Sealer",
+    "amount_agreed",
     "ask",
     "attempt",
     "check_notice",

@@ -90,9 +90,9 @@ def present(
             member,
             hint,
             source,
-            bound.asset.code if bound else None,
-            bound.asset.scale if bound else None,
-            bound.minor if bound else None,
+            bound.asset.code if bound is not None else None,
+            bound.asset.scale if bound is not None else None,
+            bound.minor if bound is not None else None,
             made.expires_at.ms,
         ),
     )

@@ -2,8 +2,9 @@
 
 The same question stands before every value that leaves the wallet at a machine: notes, and gift cards.
 
-One question a transaction. A yes is good for exactly the amount, the machine and the presentation it was asked for,
-and is used by the one withdrawal its transaction can become.
+One question a transaction. A yes is good for exactly the member, the amount and the machine it was asked for, and is
+used by the one withdrawal its transaction can become. A member who shows a code again, because the first presentation
+grew too old, is not asked again.
 """
 
 from __future__ import annotations
@@ -61,12 +62,12 @@ def ask(unit: Unit, teller: Teller, *, terminal: str, request: ApprovalRequest, 
     known = load(unit, request.txn, at)
     amount = request.amount.money()
     if known is not None:
-        asked_before = (known.terminal, known.presentation, known.amount, known.what)
-        if asked_before != (terminal, request.presentation, amount, request.what):
+        if (known.terminal, known.amount, known.what) != (terminal, amount, request.what[:WHAT_MAX]):
             raise Refused.by(APPROVAL_OTHER, request.txn.text, status=422)
+        _shown_again(unit, known, request, at)
         return _told(known)
     shown = members.presented(unit, request.presentation, request.txn, terminal, at)
-    members.price_agreed(shown, amount)
+    members.amount_agreed(shown, amount)
     if request.what:
         side = fit_counter(unit, terminal)
         _within_day(unit, teller, shown.member, terminal, amount, at)
@@ -96,6 +97,17 @@ def ask(unit: Unit, teller: Teller, *, terminal: str, request: ApprovalRequest, 
     )
     _wake(unit, asked)
     return _told(asked)
+
+
+def _shown_again(unit: Unit, known: Asked, request: ApprovalRequest, at: Moment) -> None:
+    """A code shown again is the same question while it is the same member's. Raises `Refused` for anybody else's."""
+    if request.presentation == known.presentation:
+        return
+    shown = members.presented(unit, request.presentation, request.txn, known.terminal, at)
+    members.amount_agreed(shown, known.amount)
+    if shown.member != known.member:
+        raise Refused.by(APPROVAL_OTHER, known.txn, status=422)
+    unit.run("UPDATE withdraw_approval SET presentation = ? WHERE txn = ?", (shown.id, known.txn))
 
 
 def stands(unit: Unit, *, terminal: str, txn: str, at: Moment) -> Approval:
@@ -147,8 +159,8 @@ def decide(unit: Unit, *, member: str, txn: str, yes: bool, at: Moment) -> Asked
     return found
 
 
-def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, presentation: str, amount: Money, at: Moment,
-             free: int, what: str = "") -> bool:  # fmt: skip
+def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, amount: Money, at: Moment, free: int,
+             what: str = "") -> bool:  # fmt: skip
     """Was exactly this approved? False where it was not and up to `free` minor units need no approval.
 
     Raises `Refused`: APPROVAL_NEEDED (retryable: the phone may still answer), APPROVAL_REFUSED, APPROVAL_OVER,
@@ -156,8 +168,7 @@ def approved(unit: Unit, *, txn: TxnId, member: str, terminal: str, presentation
     """
     known = load(unit, txn, at)
     if known is not None:
-        asked = (known.member, known.terminal, known.presentation, known.amount, known.what)
-        if asked != (member, terminal, presentation, amount, what):
+        if (known.member, known.terminal, known.amount, known.what) != (member, terminal, amount, what):
             raise Refused.by(APPROVAL_OTHER, txn.text, status=422)
         if known.state is ApprovalState.APPROVED:
             return True
@@ -180,7 +191,6 @@ def approve_gift(
         txn=shown.txn,
         member=shown.member,
         terminal=terminal,
-        presentation=shown.id,
         amount=amount,
         at=at,
         free=free,

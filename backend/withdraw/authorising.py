@@ -53,7 +53,7 @@ def authorise(
     side = _paying(unit, teller, terminal, request)
     assert_alive(quote.expires_at, at)
     shown = members.presented(unit, request.presentation, request.txn, terminal, at)
-    members.price_agreed(shown, quote.amount)
+    members.amount_agreed(shown, quote.amount)
     counted = used(unit, shown.member, terminal, at)
     within(teller, counted, quote.amount)
     yes = approved(
@@ -61,7 +61,6 @@ def authorise(
         txn=request.txn,
         member=shown.member,
         terminal=terminal,
-        presentation=shown.id,
         amount=quote.amount,
         at=at,
         free=unapproved_left(teller.terms, counted, shown.source),

@@ -55,6 +55,7 @@ def limits(
         day_left=_won(max(0, terms.day_max - counted.member), fiat),
         unapproved=_won(min(unapproved_left(terms, counted, shown.source), room), fiat),
         limit=_won(min(net_of_fee(free + best, terms.fee_bp).minor, room), fiat),
+        fee_bp=terms.fee_bp,
     )
 
 

@@ -71,7 +71,7 @@ def quote(
     """
     shown = members.presented(unit, request.presentation, request.txn, terminal, at)
     amount = request.amount.money()
-    members.price_agreed(shown, amount)
+    members.amount_agreed(shown, amount)
     fit_machine(unit, terminal)
     within(teller, used(unit, shown.member, terminal, at), amount)
     wallet, fiat, fee_bp = members.wallet_of(shown.member), teller.fiat, teller.terms.fee_bp

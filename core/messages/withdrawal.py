@@ -51,7 +51,7 @@ class CoinWorth:
 class WithdrawLimits:
     """What this member may withdraw here now. `limit` the most of one withdrawal, everything considered: fiat and
     sellable coins, the day's and the machine's limit. `unapproved` up to this amount no phone is asked when it has no
-    network (zero: always)."""
+    network (zero: always); `fee_bp` what comes on top of the notes, rounded up."""
 
     txn: TxnId
     fiat: WireMoney
@@ -59,6 +59,7 @@ class WithdrawLimits:
     day_left: WireMoney
     unapproved: WireMoney
     limit: WireMoney
+    fee_bp: int = 0
 
 
 class ApprovalState(Enum):

@@ -56,19 +56,25 @@ class ChooseTender:
 
 
 def ways(ticket: Ticket) -> tuple[Way, ...]:
-    """The ways that pay the amount by what the limits said; where none does, the exchange is asked and says why."""
+    """The ways that pay the notes and their fee by what the limits said; where none does, the exchange is asked and
+    says why. What a coin is worth is told without the fee, so notes are compared with it as they are."""
     limits, due = ticket.cash.known_limits, ticket.due
-    fiat = limits.fiat.money()
+    fiat, whole = limits.fiat.money(), due + due.share(limits.fee_bp)
     coin = next((one for one in limits.coins if one.worth.money() >= due), None)
-    open_ways = [Way(Tender.FIAT)] if fiat >= due else []
+    open_ways = [Way(Tender.FIAT)] if fiat >= whole else []
     if coin is not None:
         open_ways.append(Way(Tender.COIN, coin))
-    if Money.zero(fiat.asset) < fiat < due:
-        rest = due - fiat
-        best = next((one for one in limits.coins if one.worth.money() >= rest), None)
+    if Money.zero(fiat.asset) < fiat < whole:
+        rest = whole - fiat
+        best = next((one for one in limits.coins if _gross(one.worth.money(), limits.fee_bp) >= rest), None)
         if best is not None:
             open_ways.append(Way(Tender.BOTH, best))
     return tuple(open_ways) or (Way(Tender.BOTH if fiat else Tender.COIN),)
+
+
+def _gross(worth: Money, fee_bp: int) -> Money:
+    """What a coin surely brings with the fee that was taken off its worth."""
+    return worth + worth.share(fee_bp)
 
 
 def _gone(ticket: Ticket, way: Way) -> Go:

@@ -39,11 +39,19 @@ def phone(person: Person) -> tuple[bytes, int]:
     return base64.b64decode(told["key"]), told["roll_ms"]
 
 
-def tap(device: Device, key: bytes, roll_ms: int, all_: World, counter: int = 1) -> TapProof:
+def tap(
+    device: Device,
+    key: bytes,
+    roll_ms: int,
+    all_: World,
+    counter: int = 1,
+    amount: WireMoney = PRICE,
+    mode: str = "seller",
+) -> TapProof:
     handle = f"{handle_of(key, day_of(roll_ms, all_.clock())):09d}"
-    message = tap_message(device.keyid, NONCE, PRICE, "seller", handle, counter)
+    message = tap_message(device.keyid, NONCE, amount, mode, handle, counter)
     mac = tap_mac(tap_key(key), message).hex()
-    return TapProof(handle, counter, NONCE, device.keyid, PRICE, "seller", mac)
+    return TapProof(handle, counter, NONCE, device.keyid, amount, mode, mac)
 
 
 def show_tap(device: Device, proof: TapProof) -> Any:
@@ -209,6 +217,19 @@ def test_a_tap_is_good_once_and_binds_its_amount(tmp_path: Path) -> None:
         desk.price_agreed(found, Money(50_000, KRW))
         with pytest.raises(Refused, match="TM-MEM-134"):
             desk.price_agreed(found, Money(50_001, KRW))
+
+
+def test_a_tap_that_agreed_to_no_amount_pays_at_a_cash_machine_and_never_a_price(tmp_path: Path) -> None:
+    with world(tmp_path) as all_:
+        person, device = all_.person(), all_.device()
+        key, roll_ms = phone(person)
+        told = show_tap(device, tap(device, key, roll_ms, all_, 1, WireMoney.of(Money.zero(KRW)), "withdraw")).json()
+        found = all_.server.store.read(
+            lambda unit: desk.presented(unit, told["id"], TxnId(told["txn"]["text"]), device.keyid, all_.clock())
+        )
+        desk.amount_agreed(found, Money(50_000, KRW))
+        with pytest.raises(Refused, match="TM-MEM-134"):
+            desk.price_agreed(found, Money(50_000, KRW))
 
 
 @pytest.mark.parametrize(

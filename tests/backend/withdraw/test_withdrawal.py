@@ -13,6 +13,7 @@ from core.asset import BTC, KRW
 from core.authority import AUTHORITY, Authority
 from core.cash_report import Act
 from core.faults import Entry
+from core.faults.members import PRESENTATION_OVER, PRICE_NOT_TAPPED
 from core.faults.money import BURIED, QUOTE_BAD, QUOTE_EXPIRED, QUOTE_FOREIGN, TXN_USED
 from core.faults.withdrawal import (
     APPROVAL_NEEDED,
@@ -154,6 +155,60 @@ def test_an_approval_is_for_exactly_its_amount_and_is_asked_once(world: World) -
     world.authorise(world.quote(1, 100_000))
 
 
+def test_a_code_shown_again_keeps_what_its_member_approved(world: World) -> None:
+    world.present(1)
+    world.ask(1, 100_000)
+    world.decide(1)
+    world.now = world.now.plus(121_000)
+    with refused(PRESENTATION_OVER):
+        world.quote(1, 100_000)
+    world.present_again(1, "p1b")
+    assert world.ask(1, 100_000, presentation="p1b").state is ApprovalState.APPROVED
+    with refused(APPROVAL_OTHER):
+        world.ask(1, 110_000, presentation="p1b")
+    world.authorise(world.quote(1, 100_000, presentation="p1b"), presentation="p1b")
+    assert world.held() == (100_000, 100_000)
+
+
+def test_a_question_still_open_is_answered_for_the_code_shown_last(world: World) -> None:
+    world.present(1)
+    world.ask(1, 100_000)
+    world.present_again(1, "p1b")
+    assert world.ask(1, 100_000, presentation="p1b").state is ApprovalState.WAITING
+    world.now = world.now.plus(80_000)
+    world.decide(1)
+    world.now = world.now.plus(100_000)
+    world.authorise(world.quote(1, 100_000, presentation="p1b"), presentation="p1b")
+
+
+def test_another_members_code_does_not_take_over_an_approval(world: World) -> None:
+    world.give("ben", 1_000_000)
+    world.present(1)
+    world.ask(1, 100_000)
+    world.decide(1)
+    world.present_again(1, "p1b", "ben")
+    with refused(APPROVAL_OTHER):
+        world.ask(1, 100_000, presentation="p1b")
+    with refused(APPROVAL_OTHER):
+        world.authorise(world.quote(1, 100_000, presentation="p1b"), presentation="p1b")
+
+
+def test_a_tap_before_the_amount_is_approved_on_the_phone(world: World) -> None:
+    world.present(1, source="nfc", bound=0)
+    world.ask(1, 100_000)
+    world.decide(1)
+    world.authorise(world.quote(1, 100_000))
+    assert world.held() == (100_000, 100_000)
+
+
+def test_a_tap_that_agreed_to_an_amount_pays_no_other(world: World) -> None:
+    world.present(1, source="nfc", bound=50_000)
+    with refused(PRICE_NOT_TAPPED):
+        world.ask(1, 100_000)
+    with refused(PRICE_NOT_TAPPED):
+        world.quote(1, 100_000)
+
+
 def test_a_member_who_refuses_is_heard_also_below_the_small_limit(world: World) -> None:
     world.present(1)
     world.ask(1, 10_000)
@@ -230,7 +285,7 @@ def test_the_limit_is_fiat_and_the_best_coin_with_the_fee_off() -> None:
     world.give("ann", 1_000_000, XRP_)
     world.present(1)
     told = world.limits(1)
-    assert told.fiat == won(101_000)
+    assert (told.fiat, told.fee_bp) == (won(101_000), 100)
     assert [one.worth for one in told.coins] == [won(99_009), won(495)]
     assert told.limit == won(199_009)
     offer = world.quote(1, 199_009, Tender.BOTH, "BTC")

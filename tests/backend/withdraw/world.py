@@ -203,13 +203,26 @@ class World:
                 board.offer(Reading(source, Pair(asset, KRW), price, price, None, self.now, 0))
         return board.snapshot()
 
-    def present(self, number: int, member: str = "ann", terminal: str = "M1", source: str = "camera") -> str:
-        """A redeemed code (redeeming itself has its own tests)."""
-        shown = f"p{number}"
+    def present(
+        self, number: int, member: str = "ann", terminal: str = "M1", source: str = "camera", bound: int | None = None
+    ) -> str:
+        """A redeemed code, or a tap bound to an amount (redeeming itself has its own tests)."""
+        return self.present_again(number, f"p{number}", member, terminal, source, bound)
+
+    def present_again(
+        self,
+        number: int,
+        shown: str,
+        member: str = "ann",
+        terminal: str = "M1",
+        source: str = "camera",
+        bound: int | None = None,
+    ) -> str:
+        tap = (None, None, None) if bound is None else (KRW.code, KRW.scale, bound)
         self.store.write(
             lambda unit: unit.run(
-                "INSERT OR IGNORE INTO member_presentation VALUES(?, ?, ?, ?, '1234', ?, NULL, NULL, NULL, ?)",
-                (shown, txn(number).text, terminal, member, source, self.now.plus(120_000).ms),
+                "INSERT OR IGNORE INTO member_presentation VALUES(?, ?, ?, ?, '1234', ?, ?, ?, ?, ?)",
+                (shown, txn(number).text, terminal, member, source, *tap, self.now.plus(120_000).ms),
             )
         )
         return shown
@@ -221,15 +234,21 @@ class World:
         )
 
     def quote(
-        self, number: int, amount: int, tender: Tender = Tender.FIAT, asset: str = "", terminal: str = "M1"
+        self,
+        number: int,
+        amount: int,
+        tender: Tender = Tender.FIAT,
+        asset: str = "",
+        terminal: str = "M1",
+        presentation: str = "",
     ) -> WithdrawOffer:
-        request = WithdrawQuoteRequest(txn(number), f"p{number}", won(amount), tender, asset)
+        request = WithdrawQuoteRequest(txn(number), presentation or f"p{number}", won(amount), tender, asset)
         return self.store.read(
             lambda unit: desk.quote(unit, self.teller, self.board, terminal=terminal, request=request, at=self.now)
         )
 
-    def ask(self, number: int, amount: int, terminal: str = "M1") -> Approval:
-        request = ApprovalRequest(txn(number), f"p{number}", won(amount))
+    def ask(self, number: int, amount: int, terminal: str = "M1", presentation: str = "") -> Approval:
+        request = ApprovalRequest(txn(number), presentation or f"p{number}", won(amount))
         return self.store.write(
             lambda unit: desk.ask(unit, self.teller, terminal=terminal, request=request, at=self.now)
         )
@@ -245,8 +264,8 @@ class World:
     def request(self, offer: WithdrawOffer, side: CashSide | None = None, **more: Any) -> WithdrawRequest:
         vault = (side or self.m1).vault
         nonce = hashlib.sha256(offer.txn.text.encode()).hexdigest()[:32]
-        told: dict[str, Any] = {"vault": vault, "nonce": nonce} | more
-        return WithdrawRequest(offer.txn, 1, f"p{int_of(offer.txn)}", offer.quote, **told)
+        told: dict[str, Any] = {"presentation": f"p{int_of(offer.txn)}", "vault": vault, "nonce": nonce} | more
+        return WithdrawRequest(offer.txn, 1, quote=offer.quote, **told)
 
     def authorise(self, offer: WithdrawOffer, side: CashSide | None = None, **more: Any) -> WithdrawAuthorisation:
         request, terminal = self.request(offer, side, **more), (side or self.m1).terminal

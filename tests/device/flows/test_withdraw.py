@@ -403,6 +403,9 @@ def test_a_phone_without_network_is_left_out_up_to_a_small_amount_only() -> None
     [
         ({}, ["use:fiat", "use:coin"]),
         ({"fiat": won(20_000)}, ["use:coin", "use:both"]),
+        ({"fiat": won(50_000), "fee_bp": 50}, ["use:coin", "use:both"]),
+        ({"fiat": won(50_250), "fee_bp": 50}, ["use:fiat", "use:coin"]),
+        ({"fiat": won(50_249), "fee_bp": 50, "coins": (changed(LIMITS.coins[0], worth=won(1)),)}, []),
         ({"coins": ()}, []),
         ({"fiat": won(0)}, []),
         ({"fiat": won(20_000), "coins": ()}, []),
