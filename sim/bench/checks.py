@@ -10,7 +10,7 @@ from core.asset import BTC, KRW
 from core.messages import WithdrawState
 from device.vault.ledger import EXIT, REJECT, RETRACT, TAKEN, TRANSPORT, cassette, wrong_with
 from sim.bench.outcome import Violated
-from sim.bench.town import OPERATOR, TERMINAL
+from sim.bench.town import OPERATOR, VAULT
 from sim.bench.world import World
 from sim.peers.cash_box import Spot
 
@@ -128,12 +128,12 @@ def _machine(world: World, unit: Unit, given: dict[str, int]) -> None:
     census = world.truth.box.census()
     inside = (Spot.CASSETTE, Spot.PATH, Spot.STACKER, Spot.REJECT, Spot.RETRACT)
     true = sum(face * count for (spot, face), count in census.items() if spot in inside)
-    said = -ledger.available(unit, books.machine(TERMINAL), KRW)
+    said = -ledger.available(unit, books.machine(VAULT), KRW)
     if said != true:
         raise Violated("I11", f"there are {true} in the machine, the exchange says {said}")
-    for owner in (books.suspense(TERMINAL), books.difference(TERMINAL)):
+    for owner in (books.suspense(VAULT), books.difference(VAULT)):
         left = ledger.available(unit, owner, KRW)
-        if left and not (world.truth.excused and owner == books.difference(TERMINAL)):
+        if left and not (world.truth.excused and owner == books.difference(VAULT)):
             raise Violated("I11", f"{left} stand on {owner}")
     lost = -ledger.available(unit, books.loss(OPERATOR), KRW)
     if lost != world.witness.reference.lost(given) and not world.truth.excused:

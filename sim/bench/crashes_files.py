@@ -117,20 +117,22 @@ class FilesDisk:
         self.commits = 0
         self.fsyncs = 0
         self.unlucky = False
+        self.could_lose = False
         self._folder, self._files, self._knife, self._name, self._opening = folder, start, knife, name, opening
         self._starts = 0
         self._path: Path | None = None
         self._open: Watched | None = None
         self._older: list[bytes] = []
         self._left: Files | None = None
+        self._stamp, self._read = (0, 0, 0), b""
 
     @property
     def unsynced(self) -> int:
         """Commits a power cut could take."""
         return len(self._older)
 
-    def kind(self, life: Life) -> Callable[..., Watched]:
-        """What `sqlite3.connect` takes for a factory."""
+    def kind(self, life: Life) -> Any:
+        """What `sqlite3.connect` takes for a factory: a call instead of a class."""
 
         def opened(_: object, **more: Any) -> Watched:
             path = self.lay()
@@ -157,6 +159,7 @@ class FilesDisk:
         if self._open is None or self._path is None:
             return
         now = Files.at(self._path)
+        self.could_lose = self.could_lose or (power and self._left is None and bool(self._older))
         if self._left is not None:
             self._files = self._left
         elif power and self.unlucky and self._older:
@@ -178,23 +181,36 @@ class FilesDisk:
         assert self._path is not None
         self.commits += 1
         stroke = self._knife.commit(self.store)
-        was = Files.at(self._path)
+        was = self._log()
         done = connection.base.execute("COMMIT")
-        now = Files.at(self._path)
-        if now != was:
-            assert now.database == was.database, "a commit writes its log and nothing else"
-            written = Written(now.database, was.log, now.log)
+        log = self._log()
+        if log != was:
+            written = Written(self._database(), was, log)
             self.recorded.append(Commit(self.commits, written, tuple(self._older), connection.durable))
         if connection.durable:
             self._older = []
             self.fsyncs += 1
         else:
-            self._older.append(was.log)
+            self._older.append(was)
         if stroke is not Stroke.NONE:
-            self._left = self._knife.left(self.store) or now
+            self._left = self._knife.left(self.store) or Files(self._database(), log)
             connection.life.end()
             raise Cut(self.store)
         return done
+
+    def _log(self) -> bytes:
+        assert self._path is not None
+        log = self._path.with_name(self._path.name + LOG)
+        return log.read_bytes() if log.exists() else b""
+
+    def _database(self) -> bytes:
+        """Read again only when it was written: a commit writes its log and nothing else."""
+        assert self._path is not None
+        said = self._path.stat()
+        stamp = (self._starts, said.st_mtime_ns, said.st_size)
+        if stamp != self._stamp:
+            self._stamp, self._read = stamp, self._path.read_bytes()
+        return self._read
 
 
 def journal_on(path: Path, _: dict[str, Any]) -> sqlite3.Connection:
@@ -204,7 +220,8 @@ def journal_on(path: Path, _: dict[str, Any]) -> sqlite3.Connection:
 
 def store_on(path: Path, more: dict[str, Any]) -> sqlite3.Connection:
     """As the exchange opens its store, with what it asks of its connection."""
-    base: sqlite3.Connection = sqlite3.connect(path, **more)
+    asked = {name: value for name, value in more.items() if name != "factory"}
+    base: sqlite3.Connection = sqlite3.connect(path, **asked)
     return base
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from device.vault.ledger import OUTSIDE, Entry, cassette
 from device.vault.records import Acknowledged, Attended, Record, Reported
 from sim.bench import torn
 from sim.bench.crash import Cut, Life
+from sim.bench.crashes import Space, Told, enumerated
 from sim.bench.crashes_files import Commit, Files, FilesBook, FilesDisk, journal_on
+from sim.bench.crashes_scenarios import SCENARIOS, CutAt, run
 from sim.bench.fate import Stroke
 from sync.journal import Journal
 from tests.device.vault.room import txn
@@ -60,7 +63,7 @@ def write_book(folder: Path, knife: Never) -> FilesBook:
 
 
 def journal_of(disk: FilesDisk, life: Life) -> Journal:
-    base: Any = sqlite3.connect("", factory=disk.kind(life), isolation_level=None)  # type: ignore[arg-type]
+    base: Any = sqlite3.connect("", factory=disk.kind(life), isolation_level=None)
     return Journal.on(base, -1, Room())
 
 
@@ -127,3 +130,57 @@ def test_a_power_cut_without_luck_takes_what_was_never_synced(tmp_path: Path) ->
     book.died(power=True)
     assert book.load().waiting == (1,)
     book.let_go()
+
+
+# -- withdrawals ---------------------------------------------------------------------------------------
+
+BY_NAME = {one.name: one for one in SCENARIOS}
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Path]:
+    """A directory whose files cost nothing, if this machine has one."""
+    shared = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+def assert_sound(all_told: list[Told]) -> None:
+    for told in all_told:
+        print(told)
+        assert told.images == told.computed
+        assert not told.broken, "\n".join(map(str, told.broken[:5]))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_withdrawal_that_is_cut_anywhere_ends_as_the_notes_really_lie(name: str, memory: Path) -> None:
+    """Every eighth commit of each store; the full tier cuts at all of them, twice."""
+    all_told = enumerated(BY_NAME[name], memory, second=False, each=8)
+    assert_sound(all_told)
+    assert all(told.recoveries >= told.contents > 0 for told in all_told)
+
+
+@pytest.mark.parametrize("name", ["jam_lcdm50", "retract_xfs4iot"])
+def test_a_recovery_that_is_cut_again_recovers(name: str, memory: Path) -> None:
+    first = run(BY_NAME[name], memory)
+    told = Space(BY_NAME[name], "book", memory, first, each=8).enumerate(second=True)
+    assert_sound([told])
+    assert told.second > 0
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_whole_space_of_a_withdrawal_holds_nothing_wrong(name: str, memory: Path) -> None:
+    assert_sound(enumerated(BY_NAME[name], memory, second=True))
+
+
+def test_a_disk_that_loses_what_it_said_was_synced_is_found_out(memory: Path) -> None:
+    """The enumeration itself is tried: an order to pay that is gone from the disk although it was synced."""
+    scenario = BY_NAME["ok_lcdm30"]
+    commits = run(scenario, memory).commits["book"]
+    ordered = next(one for one in commits if one.durable)
+    later = commits[commits.index(ordered) + 1]
+    ran = run(scenario, memory, (CutAt("book", later.number, power=True, left=ordered.before),))
+    assert ran.made == 1
+    assert ran.violation
