@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
 
+from core.cash_report import Act, NotesAt
 from core.events import Source, secret
 from core.ids import TxnId
 from core.messages import RefundChoice, Tender, Totals, WireMoney
@@ -53,6 +54,13 @@ class Durable(Asked):
     durable_before: ClassVar[bool] = True
 
 
+class OnceDurable(Durable):
+    """Durable, and lost with a restart: what it carries is masked on disk."""
+
+    __slots__ = ()
+    repeatable: ClassVar[bool] = False
+
+
 class Owed(Durable):
     """Durable, and delivered in the end even when nobody waits for it any more."""
 
@@ -66,6 +74,7 @@ class Wanted(Enum):
     PERSONAL = "personal"
     PRODUCT = "product"
     RECEIPT = "receipt"
+    GRANT = "grant"
 
 
 class Sound(Enum):
@@ -340,6 +349,31 @@ class TellTaken(Passing):
     taken: str
 
 
+# -- a technician's visit ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TakeChallenge(Asked):
+    """Ask the cash side for a challenge, which the operator's page answers with a grant."""
+
+    key: str
+    txn: TxnId
+
+
+@dataclass(frozen=True, slots=True)
+class ServeNotes(OnceDurable):
+    """One service act at the cash side. `txn` names the act and not the visit: again for the same one is the same act.
+
+    Not repeatable: its grant is masked in the journal. What the cash side booked it says to the exchange itself.
+    """
+
+    key: str
+    txn: TxnId
+    act: Act
+    notes: tuple[NotesAt, ...]
+    grant: str = secret()
+
+
 @dataclass(frozen=True, slots=True)
 class PrintReceipt(Durable):
     """Print. After a restart it may only come out again as a COPY."""
@@ -367,6 +401,6 @@ LineEffect = (
     | AuthoriseWithdrawal
     | SettleNotes
 )
-CashEffect = TakeNonce | PayNotes | CloseNotes
+CashEffect = TakeNonce | PayNotes | CloseNotes | TakeChallenge | ServeNotes
 KeyedEffect = LineEffect | CashEffect | PrintReceipt
 Effect = KeyedEffect | TellTaken | Show | Play | StartTimer | StopTimer | Arm | Disarm

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from core.faults import Refusal
+from core.grant import Right
 from core.ids import TxnId
 from core.messages import (
     Approval,
@@ -31,7 +32,7 @@ from core.messages import (
 )
 from core.receipt import Receipt
 from core.terms import Terms
-from core.vault_talk import Nonce, PaidOut, Stage, VaultState
+from core.vault_talk import Challenge, Nonce, PaidOut, Served, Stage, VaultState
 
 
 def secret() -> str:
@@ -141,6 +142,17 @@ class ReceiptScanned:
     """A receipt's QR was read; `rrn` is the number on it."""
 
     rrn: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantShown:
+    """A technician's grant was read: what it says of itself. Whether it holds is the cash side's to say."""
+
+    person: str
+    rights: tuple[Right, ...]
+    challenge: str
+    life_ms: int
+    text: str = secret()
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +353,20 @@ class NotesPaid:
     paid: PaidOut
 
 
+@dataclass(frozen=True, slots=True)
+class ChallengeGiven:
+    answers: str
+    challenge: Challenge
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDone:
+    """The cash side has booked a service act, or keeps the first of two counts."""
+
+    answers: str
+    served: Served
+
+
 # -- time ---------------------------------------------------------------------------------------------
 
 
@@ -368,6 +394,8 @@ Answering = (
     | Settled
     | NonceGiven
     | NotesPaid
+    | ChallengeGiven
+    | ServiceDone
     | Refused
     | Unanswered
     | Printed
@@ -382,6 +410,7 @@ Event = (
     | CodeScanned
     | CodeShown
     | ReceiptScanned
+    | GrantShown
     | ProductScanned
     | TapAnswered
     | TapFailed

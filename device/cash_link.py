@@ -16,21 +16,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
 
-from core.effects import CashEffect, CloseNotes, PayNotes, TakeNonce, TellTaken
-from core.events import DeviceStateChanged, Event, Health, NonceGiven, NotesMoved, NotesPaid, Refused, Unanswered
+from core.effects import CashEffect, CloseNotes, PayNotes, ServeNotes, TakeChallenge, TakeNonce, TellTaken
+from core.events import (
+    ChallengeGiven,
+    DeviceStateChanged,
+    Event,
+    Health,
+    NonceGiven,
+    NotesMoved,
+    NotesPaid,
+    Refused,
+    ServiceDone,
+    Unanswered,
+)
 from core.faults import Refusal
 from core.ports import Clock, Log
 from core.vault_lines import Said
 from core.vault_talk import (
     Acknowledge,
+    AskChallenge,
     AskNonce,
     AskState,
+    Challenge,
     CloseOut,
     Nonce,
     PaidOut,
     PayOut,
     ReportReady,
     Request,
+    Serve,
+    Served,
     Stage,
     VaultRefused,
     VaultState,
@@ -46,6 +61,7 @@ DEAF_MS: Final = 15_000  # a vault that has not said a word for three looks hang
 NONCE_MS: Final = 10_000  # it answers from memory, unless the machine is just being looked at
 QUIET_MS: Final = 240_000  # notes: the longest order of any dispenser is 120 s, and a machine may be away for 90 s
 JOIN_S: Final = 3.0
+Ending = Nonce | PaidOut | Challenge | Served | VaultRefused
 
 
 @dataclass(slots=True)
@@ -177,7 +193,9 @@ class CashLink:
             if isinstance(effect, TellTaken):
                 line.ask(Acknowledge(effect.taken))
                 continue
-            until_ms = self._clock.monotonic_ms() + (NONCE_MS if isinstance(effect, TakeNonce) else QUIET_MS)
+            until_ms = self._clock.monotonic_ms() + (
+                NONCE_MS if isinstance(effect, TakeNonce | TakeChallenge) else QUIET_MS
+            )
             try:
                 number = line.ask(_request(effect))
             except VaultLost:
@@ -194,18 +212,24 @@ class CashLink:
             case Stage() if (one := self._open.get(heard.id)) is not None:
                 one.until_ms = self._clock.monotonic_ms() + QUIET_MS
                 self._emit(NotesMoved(one.effect.key, heard.reply))
-            case Nonce() | PaidOut() | VaultRefused() if (asked := self._open.pop(heard.id, None)) is not None:
+            case Nonce() | PaidOut() | Challenge() | Served() | VaultRefused() if (
+                asked := self._open.pop(heard.id, None)
+            ) is not None:
                 self._answer(asked.effect, heard.reply)
                 self._looked_ms -= LOOK_MS  # how does it stand after that?
             case _:
                 return  # an acknowledgement's answer, or one that nobody waits for any more
 
-    def _answer(self, effect: CashEffect, reply: Nonce | PaidOut | VaultRefused) -> None:
+    def _answer(self, effect: CashEffect, reply: Ending) -> None:
         match effect, reply:
             case _, VaultRefused(code, detail):
                 self._emit(Refused(effect.key, Refusal(code, detail)))
             case TakeNonce(), Nonce():
                 self._emit(NonceGiven(effect.key, reply))
+            case TakeChallenge(), Challenge():
+                self._emit(ChallengeGiven(effect.key, reply))
+            case ServeNotes(), Served():
+                self._emit(ServiceDone(effect.key, reply))
             case PayNotes() | CloseNotes(), PaidOut():
                 self._emit(NotesPaid(effect.key, reply))
             case _:
@@ -251,5 +275,9 @@ def _request(effect: CashEffect) -> Request:
             return PayOut(txn, authority, amount)
         case CloseNotes(_, txn):
             return CloseOut(txn)
+        case TakeChallenge():
+            return AskChallenge()
+        case ServeNotes(_, txn, act, notes, grant):
+            return Serve(txn, grant, act, notes)
         case _:
             assert_never(effect)

@@ -15,10 +15,12 @@ from core.effects import (
     PayNotes,
     Play,
     PrintReceipt,
+    ServeNotes,
     Show,
     Sound,
     StartTimer,
     StopTimer,
+    TakeChallenge,
     TakeNonce,
     TellTaken,
 )
@@ -94,7 +96,7 @@ class Dispatch:
                     self._printers[0].order(effect)
                 else:
                     self._emit(NotPrinted(key, NO_PRINTER))
-            case TakeNonce() | PayNotes() | CloseNotes():
+            case TakeNonce() | PayNotes() | CloseNotes() | TakeChallenge() | ServeNotes():
                 if self._cash is not None:
                     self._cash.ask(effect)
                 else:

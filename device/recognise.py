@@ -1,10 +1,11 @@
-"""What a scanned text means here and now: a personal code, a product, a receipt, or none of them."""
+"""What a scanned text means here and now: a personal code, a product, a receipt, a grant, or none of them."""
 
 from __future__ import annotations
 
 from core.code import LENGTH, BadCode, PersonalCode
 from core.effects import Wanted
-from core.events import CodeScanned, CodeShown, Event, Form, Pressed, ProductScanned, ReceiptScanned, Source
+from core.events import CodeScanned, CodeShown, Event, Form, GrantShown, Pressed, ProductScanned, ReceiptScanned, Source
+from core.grant import NoGrant, claims
 from core.proof import BadSeal, open_seal
 from device.goods import Goods
 
@@ -16,6 +17,12 @@ def recognise(scanned: CodeScanned, wanted: tuple[Wanted, ...], goods: Goods) ->
             return ReceiptScanned(open_seal(scanned.text).facts.rrn)
         except BadSeal:
             return CodeShown(scanned.source, Form.FOREIGN, scanned.text)
+    if Wanted.GRANT in wanted:
+        try:
+            grant = claims(scanned.text)
+        except NoGrant:
+            return CodeShown(scanned.source, Form.FOREIGN, scanned.text)
+        return GrantShown(grant.person, grant.rights, grant.challenge, grant.life_ms, scanned.text)
     product = goods.recognise(scanned)
     if isinstance(product, ProductScanned):
         return product

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.faults.catalogue import entry
 from core.screens import Plain, Say, Words
-from core.words import camera, common, faces, pairing, proof, receipt, refund, sale, withdraw
+from core.words import camera, common, faces, pairing, proof, receipt, refund, sale, service, withdraw
 
 LANGS: Final = ("en", "ko")
 AREAS: Final = (
@@ -23,6 +23,7 @@ AREAS: Final = (
     receipt.WORDS,
     refund.WORDS,
     sale.WORDS,
+    service.WORDS,
     withdraw.WORDS,
 )
 

@@ -8,8 +8,10 @@ from typing import Final
 from core.screens import Action, Block, Drawing, Facts, Notice, Picture, Plain, Role, Screen, Tone, Words, say
 from core.words import fault
 from device.flows.look_at_machine import SILENT
+from device.flows.service import SERVICE
 from device.flows.withdraw import WITHDRAW
 from device.modes.mode import Idle, Mode
+from device.modes.service import NAME, OPEN
 
 
 def _idle(idle: Idle) -> Screen:
@@ -29,9 +31,9 @@ def _idle(idle: Idle) -> Screen:
     if rows:
         blocks.append(Facts(tuple(rows)))
     if code:
-        return Screen("idle_no_cash", say("withdraw.off.title"), tuple(blocks), (), Tone.WARN)
+        return Screen("idle_no_cash", say("withdraw.off.title"), tuple(blocks), (OPEN,), Tone.WARN)
     withdraw = Action("withdraw", say("atm.idle.withdraw"), Role.PRIMARY, "enter")
-    return Screen("idle", say("atm.idle.title"), tuple(blocks), (withdraw,))
+    return Screen("idle", say("atm.idle.title"), tuple(blocks), (OPEN, withdraw))
 
 
 def no_cash(idle: Idle) -> str:
@@ -43,4 +45,10 @@ def no_cash(idle: Idle) -> str:
     return "" if idle.cash.ready else idle.cash.code or SILENT
 
 
-ATM: Final = Mode("atm", MappingProxyType({"withdraw": WITHDRAW}), _idle, pays_cash=True)
+ATM: Final = Mode(
+    "atm",
+    MappingProxyType({"withdraw": WITHDRAW, NAME: SERVICE}),
+    _idle,
+    harmless=frozenset({SERVICE.name}),
+    pays_cash=True,
+)

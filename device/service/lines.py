@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
 
 from core.cash import Count
 from core.cash_report import NotesAt
 from core.faults.service import NOT_NOTES
-from core.messages.money import WireMoney
 from core.money import Money
 from core.vault_talk import VaultState
 from device.service.talk import SaidNo
 
 NOTES_MAX: Final = 10_000  # in one line: no cassette of any machine holds so many
 _LINE: Final = re.compile(r"(?:cassette:)?(\d{1,2})=(\d{1,5})|(reject|retract|path):(\d{1,9})=(\d{1,5})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question of a count: how many of `face` lie in `place`?"""
-
-    place: str
-    face: Money
-
-    def found(self, notes: int) -> NotesAt:
-        return NotesAt(self.place, WireMoney.of(self.face), Count.exact(notes))
 
 
 def read_lines(texts: Iterable[str], state: VaultState) -> tuple[NotesAt, ...]:
@@ -79,23 +66,6 @@ def _is_place(text: str) -> bool:
 def one_note_each(chosen: Iterable[int], state: VaultState) -> tuple[NotesAt, ...]:
     faces = {one.place: one.face for one in state.cassettes}
     return tuple(NotesAt(f"cassette:{place}", faces[place], Count.exact(1)) for place in chosen)
-
-
-def questions(state: VaultState) -> tuple[Asked, ...]:
-    """What each person of a count is asked: every cassette, and every face in each bin the machine has."""
-    return tuple(_questions(state))
-
-
-def _questions(state: VaultState) -> Iterator[Asked]:
-    for one in state.cassettes:
-        yield Asked(f"cassette:{one.place}", one.face.money())
-    retract = state.retracts or any(row.place == "retract" for row in state.bins)
-    faces = sorted({one.face.money().minor for one in state.cassettes})
-    asset = state.cassettes[0].face.money().asset if state.cassettes else None
-    for place in ("reject", *(("retract",) if retract else ()), "path"):
-        for face in faces:
-            assert asset is not None, "a face has a currency"
-            yield Asked(place, Money(face, asset))
 
 
 def total(notes: Iterable[NotesAt]) -> Money | None:

@@ -13,7 +13,8 @@ from core.faults.service import NO_GRANT, RIGHTS_SHORT
 from core.grant import Grant, NoGrant, Right, claims
 from core.sealed import SEAL_MAX
 from core.vault_talk import VaultState
-from device.service.lines import NOTES_MAX, questions
+from device.flows.service_lines import questions
+from device.service.lines import NOTES_MAX
 from device.service.talk import SaidNo
 
 STDIN: Final = "-"

@@ -20,7 +20,7 @@ def told(idle: Idle) -> tuple[str, list[str], Words, dict[Words, Words]]:
 
 
 def test_a_machine_that_can_pay_offers_it() -> None:
-    assert told(READY) == ("idle", ["withdraw"], say("atm.idle.hint"), {})
+    assert told(READY) == ("idle", ["service", "withdraw"], say("atm.idle.hint"), {})
     priced = told(changed(READY, price="1 TIL = 10,000 KRW"))
     assert priced[3] == {say("sale.idle.price"): Plain("1 TIL = 10,000 KRW")}
 
@@ -32,15 +32,15 @@ def test_a_machine_that_cannot_pay_says_why() -> None:
         (changed(MACHINE, ready=False, code="TM-CASHB-034"), "TM-CASHB-034"),
     ):
         name, actions, notice, rows = told(changed(READY, cash=cash))
-        assert (name, actions, notice) == ("idle_no_cash", [], fault("TM-ATM-001"))
+        assert (name, actions, notice) == ("idle_no_cash", ["service"], fault("TM-ATM-001"))
         assert rows == {say("common.code"): Plain(code)}
 
 
 def test_an_outbox_with_no_room_begins_nothing_new() -> None:
-    assert told(changed(READY, full=True))[:2] == ("idle_no_cash", [])
+    assert told(changed(READY, full=True))[:2] == ("idle_no_cash", ["service"])
 
 
 def test_another_device_that_is_missing_is_named_and_cash_is_still_paid() -> None:
     name, actions, notice, _ = told(changed(READY, lost=("printer", "cash")))
-    assert (name, actions) == ("idle", ["withdraw"])
+    assert (name, actions) == ("idle", ["service", "withdraw"])
     assert notice == say("sale.idle.lost", devices="printer")
