@@ -13,59 +13,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
 
-from core.cash_report import Act, NotesAt
-from core.events import Source, secret
+from core.effect_kinds import Asked, Durable, Once, Owed, Passing
+from core.events import Source
 from core.ids import TxnId
 from core.messages import RefundChoice, Tender, Totals, WireMoney
 from core.receipt import Receipt
 from core.screens import Screen
-
-
-class Passing:
-    """What is shown, played or timed: kept in no journal, drawn again from the ticket."""
-
-    __slots__ = ()
-    durable_before: ClassVar[bool] = False
-    repeatable: ClassVar[bool] = True
-    journaled: ClassVar[bool] = False
-    must_arrive: ClassVar[bool] = False
-
-
-class Asked(Passing):
-    """A question or order with an answer."""
-
-    __slots__ = ()
-    journaled: ClassVar[bool] = True
-
-
-class Once(Asked):
-    """Asked, and lost with a restart: what it carries is masked on disk."""
-
-    __slots__ = ()
-    repeatable: ClassVar[bool] = False
-
-
-class Durable(Asked):
-    """Asked only when the order is synced to disk."""
-
-    __slots__ = ()
-    durable_before: ClassVar[bool] = True
-
-
-class OnceDurable(Durable):
-    """Durable, and lost with a restart: what it carries is masked on disk."""
-
-    __slots__ = ()
-    repeatable: ClassVar[bool] = False
-
-
-class Owed(Durable):
-    """Durable, and delivered in the end even when nobody waits for it any more."""
-
-    __slots__ = ()
-    must_arrive: ClassVar[bool] = True
+from core.secret import secret
+from core.service_effects import ServeNotes, TakeChallenge
 
 
 class Wanted(Enum):
@@ -347,31 +303,6 @@ class TellTaken(Passing):
     report is then carried once more."""
 
     taken: str
-
-
-# -- a technician's visit ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TakeChallenge(Asked):
-    """Ask the cash side for a challenge, which the operator's page answers with a grant."""
-
-    key: str
-    txn: TxnId
-
-
-@dataclass(frozen=True, slots=True)
-class ServeNotes(OnceDurable):
-    """One service act at the cash side. `txn` names the act and not the visit: again for the same one is the same act.
-
-    Not repeatable: its grant is masked in the journal. What the cash side booked it says to the exchange itself.
-    """
-
-    key: str
-    txn: TxnId
-    act: Act
-    notes: tuple[NotesAt, ...]
-    grant: str = secret()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from core.faults import Refusal
-from core.grant import Right
 from core.ids import TxnId
 from core.messages import (
     Approval,
@@ -31,14 +30,10 @@ from core.messages import (
     WithdrawOffer,
 )
 from core.receipt import Receipt
+from core.secret import secret
+from core.service_events import ChallengeGiven, GrantShown, ServiceDone
 from core.terms import Terms
-from core.vault_talk import Challenge, Nonce, PaidOut, Served, Stage, VaultState
-
-
-def secret() -> str:
-    """A required field whose value is never written to disk or shown by `repr`."""
-    marked: str = field(repr=False, metadata={"secret": True})
-    return marked
+from core.vault_talk import Nonce, PaidOut, Stage, VaultState
 
 
 class Source(Enum):
@@ -142,17 +137,6 @@ class ReceiptScanned:
     """A receipt's QR was read; `rrn` is the number on it."""
 
     rrn: str
-
-
-@dataclass(frozen=True, slots=True)
-class GrantShown:
-    """A technician's grant was read: what it says of itself. Whether it holds is the cash side's to say."""
-
-    person: str
-    rights: tuple[Right, ...]
-    challenge: str
-    life_ms: int
-    text: str = secret()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,20 +335,6 @@ class NotesPaid:
 
     answers: str
     paid: PaidOut
-
-
-@dataclass(frozen=True, slots=True)
-class ChallengeGiven:
-    answers: str
-    challenge: Challenge
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceDone:
-    """The cash side has booked a service act, or keeps the first of two counts."""
-
-    answers: str
-    served: Served
 
 
 # -- time ---------------------------------------------------------------------------------------------

@@ -16,21 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
 
-from core.effects import CashEffect, CloseNotes, PayNotes, ServeNotes, TakeChallenge, TakeNonce, TellTaken
-from core.events import (
-    ChallengeGiven,
-    DeviceStateChanged,
-    Event,
-    Health,
-    NonceGiven,
-    NotesMoved,
-    NotesPaid,
-    Refused,
-    ServiceDone,
-    Unanswered,
-)
+from core.effects import CashEffect, CloseNotes, PayNotes, TakeNonce, TellTaken
+from core.events import DeviceStateChanged, Event, Health, NonceGiven, NotesMoved, NotesPaid, Refused, Unanswered
 from core.faults import Refusal
 from core.ports import Clock, Log
+from core.service_effects import ServeNotes, TakeChallenge
+from core.service_events import ChallengeGiven, ServiceDone
 from core.vault_lines import Said
 from core.vault_talk import (
     Acknowledge,

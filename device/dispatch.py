@@ -15,17 +15,16 @@ from core.effects import (
     PayNotes,
     Play,
     PrintReceipt,
-    ServeNotes,
     Show,
     Sound,
     StartTimer,
     StopTimer,
-    TakeChallenge,
     TakeNonce,
     TellTaken,
 )
 from core.events import Event, NotPrinted, Unanswered
 from core.ports import Face
+from core.service_effects import ServeNotes, TakeChallenge
 from device.timers import Timers
 
 

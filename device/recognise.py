@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from core.code import LENGTH, BadCode, PersonalCode
 from core.effects import Wanted
-from core.events import CodeScanned, CodeShown, Event, Form, GrantShown, Pressed, ProductScanned, ReceiptScanned, Source
+from core.events import CodeScanned, CodeShown, Event, Form, Pressed, ProductScanned, ReceiptScanned, Source
 from core.grant import NoGrant, claims
 from core.proof import BadSeal, open_seal
+from core.service_events import GrantShown
 from device.goods import Goods
 
 

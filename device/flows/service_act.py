@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.cash_report import Act
-from core.effects import Play, ServeNotes, Sound, StopTimer
-from core.events import Event, Pressed, Refused, Restarted, ServiceDone, TimerFired, Unanswered
+from core.effects import Play, Sound, StopTimer
+from core.events import Event, Pressed, Refused, Restarted, TimerFired, Unanswered
 from core.faults.service import ACT_UNKNOWN
 from core.moment import Moment
 from core.screens import Action, Block, Facts, Notice, Plain, Role, Screen, Tone, Waiting, Words, say
+from core.service_effects import ServeNotes
+from core.service_events import ServiceDone
 from core.vault_talk import Served
 from device.flows.service_ends import over, refused, ticked
 from device.flows.service_lines import head, place_name

@@ -8,7 +8,7 @@ from core.effects import StartTimer
 from core.moment import Moment
 from core.screens import Block, Facts, Notice, Plain, Screen, Tone, Words, say
 from core.words import fault
-from device.flows.step import Leave, Stay, Step, leave, show
+from device.flows.step import DONE, Leave, Stay, Step, leave, show
 from device.flows.ticket import Ticket
 
 MINUTE_MS: Final = 60_000
@@ -39,13 +39,13 @@ def over(ticket: Ticket, outcome: str = "visit_over") -> Leave:
     blocks: tuple[Block, ...] = (notice,)
     if outcome != "left":
         blocks = (notice, Facts(((say("common.code"), Plain(OVER)),)))
-    return leave(ticket, outcome, Screen("service_over", say(_TITLES[outcome]), blocks, (), tone))
+    return leave(ticket, outcome, Screen("service_over", say(_TITLES[outcome]), blocks, (DONE,), tone))
 
 
 def stopped(ticket: Ticket, outcome: str, why: Words, *, code: str) -> Leave:
     """It cannot even begin."""
     blocks: tuple[Block, ...] = (Notice(why, Tone.STOP), Facts(((say("common.code"), Plain(code)),)))
-    return leave(ticket, outcome, Screen("service_stopped", say("service.let_in.title"), blocks, (), Tone.STOP))
+    return leave(ticket, outcome, Screen("service_stopped", say("service.let_in.title"), blocks, (DONE,), Tone.STOP))
 
 
 def refused(code: str) -> Words:

@@ -8,21 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.effects import Arm, Play, Sound, StartTimer, TakeChallenge, Wanted
-from core.events import (
-    ChallengeGiven,
-    CodeShown,
-    Event,
-    GrantShown,
-    Pressed,
-    Refused,
-    Restarted,
-    TimerFired,
-    Unanswered,
-)
+from core.effects import Arm, Play, Sound, StartTimer, Wanted
+from core.events import CodeShown, Event, Pressed, Refused, Restarted, TimerFired, Unanswered
 from core.grant import Right
 from core.moment import Moment
 from core.screens import Action, Block, Facts, Notice, Plain, QrCode, Role, Screen, Tone, Viewfinder, Waiting, say
+from core.service_effects import TakeChallenge
+from core.service_events import ChallengeGiven, GrantShown
 from device.flows.service_ends import over, refused, stopped, ticked
 from device.flows.service_lines import Admitted
 from device.flows.step import CANCEL, IDLE_TIMER, QUIET, Answer, Go, Stay, show

@@ -27,6 +27,7 @@ from core.settings import BadSetting
 from core.vault_talk import Challenge, Served
 from device.service.lines import as_text, one_note_each, places, read_lines, total
 from device.service.people import must_allow, read_grant, sure
+from device.service.pins import pins_of
 from device.service.place import CashPlace, read_place
 from device.service.rounds import CountDone, Person, count_blind
 from device.service.slip import as_object, count_lines, readiness, round_slip, state_lines
@@ -85,6 +86,18 @@ def challenge(file: Path, as_json: bool) -> None:
         click.echo(json.dumps(told))
         return
     _tell_challenge(given, room.place)
+
+
+@command.command(epilog="Example:  tillmark cassette pins --config /etc/tillmark/tillmark.toml")
+@click.option("--config", "file", required=True, type=click.Path(path_type=Path), help="The device's TOML.")
+def pins(file: Path) -> None:
+    """After the pairing: the lines that tell the cash side whose it is and whom it believes."""
+    try:
+        told = pins_of(file)
+    except BadSetting as error:
+        _end(WRONG, "TM-DEV-002", str(error))
+    click.echo(told)
+    click.echo("Compare the key with the operator of the exchange before you write it into vault.toml.", err=True)
 
 
 @command.command(epilog="Example:  tillmark cassette load 1=200 2=100 --config /etc/tillmark/vault.toml")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ COMMAND_S: Final = 60.0
 TOLD_S: Final = 20.0  # the courier carries what was counted a few seconds later
 MORE: Final = 10  # notes the technician brings for each cassette
 HOUR_MS: Final = 3_600_000
+_CHALLENGE: Final = re.compile(r"\b([0-9A-Z]{5}) ([0-9A-Z]{5})\b")
 _SPOTS: Final = (("reject", (Spot.REJECT,)), ("retract", (Spot.RETRACT,)), ("path", (Spot.PATH, Spot.STACKER)))
 
 
@@ -62,6 +64,12 @@ class Visit:
     def grant(self, person: str, *rights: Right) -> str:
         """A file with a grant: the challenge at the machine, the answer from the exchange."""
         challenge = json.loads(self._run("challenge", "--json"))["challenge"]
+        file = self._folder / f"{person}.grant"
+        file.write_text(self.sealed(person, challenge, *rights), "ascii")
+        return str(file)
+
+    def sealed(self, person: str, challenge: str, *rights: Right) -> str:
+        """The grant that the exchange gives the operator for this challenge."""
         asked = {
             "terminal": self._terminal,
             "person": person,
@@ -69,9 +77,7 @@ class Visit:
             "challenge": challenge,
             "life_ms": HOUR_MS,
         }
-        file = self._folder / f"{person}.grant"
-        file.write_text(self._operator.call("POST", "/v1/grants", asked)["grant"], "ascii")
-        return str(file)
+        return str(self._operator.call("POST", "/v1/grants", asked)["grant"])
 
     def do(self, *words: str, typed: str = "") -> str:
         """One command. Raises `WalkFailed` with what it said unless it ends well."""
@@ -109,6 +115,8 @@ def visit(stage: Stage, amount: Money, pay: str, fault: str) -> Visited:
     world, cash = stage.world, stage.world.cash
     assert cash is not None, "a till pays no cash"
     here = Visit(cash, world.operator(), _terminal(cash), world.folder)
+    world.tell("a technician is let in at the screen, loads a cassette and tests it")
+    _at_the_screen(stage, here)
     world.tell("a technician loads notes")
     kim = here.grant("Kim", *Right)
     for place, (face, _) in cash.model.notes.items():
@@ -134,6 +142,70 @@ def visit(stage: Stage, amount: Money, pay: str, fault: str) -> Visited:
     stage.see("idle")
     wrong += _wrong(stage, done, before)
     return Visited(tuple(wrong), tuple(here.told), done)
+
+
+def _at_the_screen(stage: Stage, here: Visit) -> None:
+    """The same visit on the machine's own screen: the grant is a code before the camera."""
+    cash = stage.world.cash
+    assert cash is not None
+    stage.see("idle")
+    stage.press("service")
+    _let_in(stage, here, "Kim", "service_menu")
+    place, (face, _) = next(iter(cash.model.notes.items()))
+    cash.do(lambda peer, now_ms: peer.box.load(place, face, MORE))
+    stage.press("load")
+    stage.see("service_load")
+    stage.press(f"place:{place}")
+    stage.see("service_load_notes")
+    stage.figures(str(MORE))
+    stage.press("enough")
+    stage.see("service_act")
+    stage.press("do")
+    stage.see("service_menu")
+    stage.press("test")
+    stage.see("service_act")
+    stage.press("do")
+    stage.see("service_menu")
+    if cash.census().get((Spot.REJECT, face)) != 1:
+        raise WalkFailed(f"no note was tested into the reject bin: {cash.census()}")
+    stage.press("count")
+    _count_at_screen(stage, here)
+    _let_in(stage, here, "Lee", "service_count")
+    _count_at_screen(stage, here)
+    stage.see("service_menu")
+    if cash.census().get((Spot.EXIT, face)) or cash.census().get((Spot.TAKEN, face)):
+        raise WalkFailed("a visit brought notes to the exit")
+    stage.press("state")
+    stage.see("service_state")
+    stage.press("back")
+    stage.see("service_menu")
+    stage.press("leave")
+    stage.see("service_over")
+    stage.press("done")
+
+
+def _let_in(stage: Stage, here: Visit, person: str, then: str) -> None:
+    """The challenge on the screen, the operator's grant for it, and its code before the camera."""
+    shown = stage.see("service_challenge")
+    found = next(filter(None, map(_CHALLENGE.search, shown.spoken)), None)
+    if found is None:
+        raise WalkFailed(f"no challenge on the screen: {shown.spoken}")
+    stage.press("scan")
+    stage.see("service_grant")
+    stage.world.camera.show(here.sealed(person, found[1] + found[2], *Right), "qr", "phone")
+    stage.see(then)
+    stage.world.camera.clear()
+
+
+def _count_at_screen(stage: Stage, here: Visit) -> None:
+    """One person's count of what really lies there, question by question."""
+    figures = here.figures().split()
+    for number, figure in enumerate(figures, 1):
+        stage.read(f"{number} / {len(figures)}")
+        stage.figures(figure)
+        stage.press("enough")
+    stage.see("service_act")
+    stage.press("do")
 
 
 def _wrong(stage: Stage, done: Withdrawn, before: tuple[Money, Money]) -> list[str]:

@@ -7,20 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from core.cash_report import Act
 from core.effects import CashEffect, CloseNotes, PayNotes, TakeNonce, TellTaken
 from core.events import DeviceStateChanged, Event, Health, NonceGiven, NotesMoved, NotesPaid, Refused, Unanswered
 from core.faults import Refusal
+from core.service_effects import ServeNotes, TakeChallenge
+from core.service_events import ChallengeGiven, ServiceDone
 from core.vault_talk import (
     Acknowledge,
+    AskChallenge,
     AskNonce,
     AskState,
     CashStage,
+    Challenge,
     CloseOut,
     PayOut,
     Reply,
     ReportReady,
     Reports,
     Request,
+    Serve,
+    Served,
     VaultRefused,
 )
 from device import cash_link
@@ -236,3 +243,24 @@ def test_more_orders_than_one_customer_can_cause_are_refused(bench: Bench, monke
         bench.link.ask(order)
     assert bench.events == [Unanswered(orders[-1].key, "TM-ATM-003")]
     bench.link.tell(TellTaken("lost"))
+
+
+def test_a_technicians_challenge_and_act_are_asked_for_and_answered(bench: Bench, path: Path) -> None:
+    given, done = Challenge("ABCDE12345", 1_000), Served(TXN, 4, False, MACHINE)
+
+    def answers(request: Request) -> tuple[Reply | bytes, ...]:
+        match request:
+            case AskState():
+                return (MACHINE,)
+            case AskChallenge():
+                return (given,)
+            case _:
+                return (done,)
+
+    with far_vault(path, answers) as vault:
+        bench.start().up()
+        bench.link.ask(TakeChallenge(TXN.key("let_in", 1), TXN))
+        bench.heard(ChallengeGiven(TXN.key("let_in", 1), given))
+        bench.link.ask(ServeNotes(TXN.key("act", 2), TXN, Act.CLEARED, (), "cg1.x"))
+        bench.heard(ServiceDone(TXN.key("act", 2), done))
+        assert Serve(TXN, "cg1.x", Act.CLEARED) in vault.asked

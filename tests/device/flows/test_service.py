@@ -10,32 +10,13 @@ from hypothesis import strategies as st
 
 from core.cash import Count
 from core.cash_report import Act, NotesAt
-from core.effects import (
-    AuthoriseWithdrawal,
-    PayNotes,
-    ServeNotes,
-    Show,
-    StartTimer,
-    TakeChallenge,
-    TakeNonce,
-)
-from core.events import (
-    ChallengeGiven,
-    CodeShown,
-    Event,
-    Form,
-    GrantShown,
-    Pressed,
-    Refused,
-    Restarted,
-    ServiceDone,
-    Source,
-    TimerFired,
-    Unanswered,
-)
+from core.effects import AuthoriseWithdrawal, PayNotes, Show, StartTimer, TakeNonce
+from core.events import CodeShown, Event, Form, Pressed, Refused, Restarted, Source, TimerFired, Unanswered
 from core.faults import Refusal
 from core.grant import Right
 from core.screens import Choices, Facts, Keypad, Notice, Plain, say
+from core.service_effects import ServeNotes, TakeChallenge
+from core.service_events import ChallengeGiven, GrantShown, ServiceDone
 from core.vault_talk import CassetteShown, Challenge, Served
 from core.words import LANGS, word
 from device.flows.service import SERVICE

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -268,6 +270,18 @@ def test_a_configuration_without_a_cash_side_and_a_silent_one_are_told_apart(tmp
     assert "TM-ATM-001" in silent.output
 
 
+def test_pins_are_read_from_a_paired_terminal_only(tmp_path: Path) -> None:
+    file = tmp_path / "till.toml"
+    for text in ("", "x", f'data_dir = "{tmp_path}"\n'):
+        file.write_text(text)
+        said = CliRunner().invoke(command, ["pins", "--config", str(file)])
+        assert said.exit_code == WRONG
+        assert "TM-DEV-002" in said.output
+    sqlite3.connect(tmp_path / "journal.db").close()
+    assert "pair the terminal first" in CliRunner().invoke(command, ["pins", "--config", str(file)]).output
+    assert CliRunner().invoke(command, ["pins", "--config", str(tmp_path / "none")]).exit_code == WRONG
+
+
 def test_what_was_booked_outlives_a_vault_that_is_killed(site: Site) -> None:
     fill(site, 20, 5)
     site.cash.kill()
@@ -280,3 +294,20 @@ def test_what_was_booked_outlives_a_vault_that_is_killed(site: Site) -> None:
         time.sleep(0.05)
     assert done.exit_code == 0
     assert rows(site, "cassettes")["cassette:1", "10000"] == (20, 20, "exact")
+
+
+def test_every_command_on_the_technicians_page_is_understood() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "technician.md").read_text("utf-8")
+    found = {" ".join(text.split()) for text in re.findall(r"`tillmark cassette ([^`]+)`", page)}
+    assert {text.split()[0] for text in found} == set(command.commands)
+    for text in found:
+        name, *words = text.split()
+        command.commands[name].make_context(name, words)  # raises for what it does not know
+
+
+def test_every_code_on_the_technicians_page_has_a_page_of_its_own() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    pages = set(re.findall(r"^## (TM-\S+)", (docs / "faults.md").read_text("utf-8"), re.MULTILINE))
+    named = re.findall(r"\[(TM-[A-Z]+-\d+)\]\(faults\.md#(\S+)\)", (docs / "technician.md").read_text("utf-8"))
+    assert len(named) > 10
+    assert all(code in pages and anchor == code.lower() for code, anchor in named)
