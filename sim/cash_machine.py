@@ -7,7 +7,6 @@ what is true asks them.
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 import time
@@ -39,7 +38,6 @@ ANSWER_S: Final = 15.0
 SPEED: Final = 4.0  # machine seconds in one of ours: mechanics are slow, and nobody learns from waiting for them
 HAND_S: Final = 0.4  # a customer takes the notes this long after they are within reach
 PERSON: Final = "technician"
-PLACEHOLDER: Final = base64.b64encode(bytes(32)).decode()
 
 
 class NoCash(RuntimeError):
@@ -71,7 +69,7 @@ class CashMachine:
         for place, (face, _) in self.model.notes.items():
             self.box.load(place, face, 0)
         self._bench = self.model.bench(self.model.peer(self.box), self._speed)
-        self._write("placeholder", {"placeholder": PLACEHOLDER})
+        self._write("unpaired", {})
         maker = Child.tillmark("vault-init", "vault", "init", "--config", str(self.config))
         if maker.process.wait(ANSWER_S) != 0:
             raise NoCash(f"the vault made no key: {maker.tail()}")

@@ -14,6 +14,7 @@ from backend.web.visit import Visit, go
 from backend.withdraw import desk as withdraw
 from core.faults.terminals import NO_SUCH_TERMINAL
 from core.faults.withdrawal import GRANT_BAD
+from core.fingerprint import fingerprint
 from core.grant import Right
 
 HOURS: Final = (1, 2, 4)
@@ -46,6 +47,7 @@ def _one(visit: Visit, *, code: str = "", granted: withdraw.Granted | None = Non
         status=422 if code else 200,
         machine=found,
         alarms=[one for one in _alarms(visit) if one.terminal == terminal],
+        authority=_authority(visit),
         audit=visit.read(lambda unit: withdraw.audit(unit, terminal)),
         rights=[right.value for right in Right],
         hours=HOURS,
@@ -54,6 +56,12 @@ def _one(visit: Visit, *, code: str = "", granted: withdraw.Granted | None = Non
         granted=granted,
         symbol=any_qr(granted.grant) if granted is not None else None,
     )
+
+
+def _authority(visit: Visit) -> tuple[str, str, str] | None:
+    """Id, key and fingerprint of what the machine's cash side pins; None where the exchange has no such key."""
+    teller = visit.room.teller
+    return (teller.signer.key_id, teller.public, fingerprint(teller.public)) if teller.public else None
 
 
 def _grant(visit: Visit) -> Answer:

@@ -41,7 +41,7 @@ FAULTS: Final[tuple[Entry, ...]] = (
         3,
         "authority_forged",
         "The dispense authority is not signed by an exchange this cash side trusts.",
-        "Once after a change of the exchange's keys: pin the new one (authority_keys). Else look for an intruder.",
+        "Compare `tillmark vault show` with the machine's page of the exchange. Same key: look for an intruder.",
         RetrySafe.NO,
     ),
     _refused(
@@ -149,5 +149,11 @@ FAULTS: Final[tuple[Entry, ...]] = (
         "transaction_used",
         "The transaction has ended, or its id was used for something else.",
         "Begin a new one.",
+    ),
+    _down(
+        23,
+        "authority_key_bad",
+        "The cash side pins no key of the exchange, or something that is none. It believes nobody and does not start.",
+        "Copy terminal and key from the machine's page of the exchange into vault.toml; compare the fingerprints.",
     ),
 )

@@ -35,7 +35,7 @@ from core.money import Money
 from core.settings import BadSetting, fill, limits
 from device.hands import UnknownDriver, find_driver
 from device.vault.end_to_end import EndToEndKey
-from device.vault.keys import FILE, BadVaultKey, PinnedKeys, VaultKey
+from device.vault.keys import FILE, PinnedKeys, VaultKey
 from device.vault.setup import CHUNK_NOTES, LOOK_MS, RECALL_MS, TAKE_MS, CassetteSpec, Setup
 
 DISPENSER: Final = "dispenser"
@@ -48,7 +48,7 @@ class VaultTable:
     data_dir: str
     socket: str
     terminal: str
-    authority_keys: dict[str, str]
+    authority_keys: dict[str, str] = field(default_factory=dict)
     uids: tuple[int, ...] = ()
     log_level: str = "info"
     notes_max: int = field(default=0, metadata=limits(0, 1_000))
@@ -58,8 +58,6 @@ class VaultTable:
     look_ms: int = field(default=LOOK_MS, metadata=limits(1_000, 600_000))
 
     def __post_init__(self) -> None:
-        if not self.authority_keys:
-            raise ValueError("authority_keys names at least one key of the exchange")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise ValueError(f"log_level {self.log_level!r} is not one of debug, info, warning, error")
 
@@ -87,7 +85,6 @@ class Described:
     driver: ModuleType
     settings: object
     cassettes: tuple[CassetteSpec, ...]
-    keys: PinnedKeys
     e2e_key_file: Path | None = None
 
     def host(self) -> Host:
@@ -107,7 +104,7 @@ class Described:
                 vault=key.key_id,
                 public_key=key.public,
                 signer=key,
-                exchange=self.keys,
+                exchange=PinnedKeys(table.authority_keys),
                 machine=machine,
                 cassettes=self.cassettes,
                 notes_max=table.notes_max,
@@ -139,13 +136,9 @@ def read(path: Path) -> Described:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(file, "(file)", f"is not TOML: {error}") from None
     config = fill(VaultConfig, table, file=file)
-    try:
-        keys = PinnedKeys(config.vault.authority_keys)
-    except BadVaultKey as error:
-        raise BadSetting(file, "vault.authority_keys", str(error)) from None
     driver, settings, e2e_key_file = _driver(config, file)
     cassettes = tuple(_cassette(one, place, file) for place, one in enumerate(config.cassette))
-    return Described(config, driver, settings, cassettes, keys, e2e_key_file)
+    return Described(config, driver, settings, cassettes, e2e_key_file)
 
 
 def _driver(config: VaultConfig, file: str) -> tuple[ModuleType, object, Path | None]:

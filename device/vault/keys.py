@@ -17,12 +17,23 @@ if TYPE_CHECKING:
 
 FILE: Final = "vault-key.pem"
 FILE_MAX: Final = 4_096  # an Ed25519 key in PEM is 119 bytes
+PRIME: Final = 2**255 - 19
+_EIGHT: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+# The y of all points of order 1, 2, 4 and 8: every signature check is open with them, and OpenSSL does not mind. The
+# zeros of a sample file are one of them.
+SMALL_ORDER: Final = frozenset({0, 1, PRIME - 1, _EIGHT, PRIME - _EIGHT})
 
 
 class BadVaultKey(Exception):
     """The key file, or a pinned key, cannot be used. The text never holds key material."""
 
-    code: Final = codes.KEY_BAD
+    code = codes.KEY_BAD
+
+
+class BadAuthorityKey(BadVaultKey):
+    """No key of the exchange is pinned, or what is pinned is none."""
+
+    code = codes.AUTHORITY_KEY_BAD
 
 
 class VaultKey:
@@ -96,9 +107,14 @@ class VaultKey:
 
 
 class PinnedKeys:
-    """The exchange's keys this cash side trusts (`core.sealed.Verifier`): key id -> raw public key, base64."""
+    """The exchange's keys this cash side trusts (`core.sealed.Verifier`): key id -> raw public key, base64.
+
+    Raises `BadAuthorityKey`.
+    """
 
     def __init__(self, keys: Mapping[str, str]) -> None:
+        if not keys:
+            raise BadAuthorityKey("authority_keys names no key of the exchange")
         self._keys: dict[str, Ed25519PublicKey] = {}
         for key_id, text in keys.items():
             self._keys[key_id] = _public(key_id, text)
@@ -122,5 +138,8 @@ def _public(key_id: str, text: str) -> Ed25519PublicKey:
     try:
         fingerprint(text)
     except BadKeyText as error:
-        raise BadVaultKey(f"authority key {key_id}: {error}") from None
-    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
+        raise BadAuthorityKey(f"{key_id}: {error}") from None
+    raw = base64.b64decode(text)
+    if int.from_bytes(raw, "little") % (1 << 255) % PRIME in SMALL_ORDER:
+        raise BadAuthorityKey(f"{key_id} is no key: anybody can sign for it")
+    return Ed25519PublicKey.from_public_bytes(raw)

@@ -1,12 +1,15 @@
-"""The books for people and for programs: what each place holds, what is in doubt, what waits."""
+"""The books for people and for programs: what each place holds, what is in doubt, what waits; and whom we believe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from core.asset import Asset
+from core.fingerprint import fingerprint
 from core.money import Money
 from device.vault.books import Books
+from device.vault.keys import BadAuthorityKey, PinnedKeys
 from device.vault.ledger import OUTSIDE, Ledger, wrong_with
 
 
@@ -46,3 +49,32 @@ def _rows(ledger: Ledger) -> list[tuple[str, int]]:
     """Every place that holds something, or may."""
     doubted = {(place, doubt.face) for doubt in ledger.doubts for place in (doubt.source, doubt.target)}
     return sorted(row for row in {*ledger.exact, *doubted} if row[0] != OUTSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A key of the exchange as a person compares it; `code` why it is none, else "", and then `mark` is ""."""
+
+    id: str
+    mark: str
+    code: str = ""
+
+
+def pinned(keys: Mapping[str, str]) -> tuple[Pinned, ...]:
+    """The keys of the configuration, usable or not."""
+    return tuple(_pinned(key_id, text) for key_id, text in keys.items())
+
+
+def _pinned(key_id: str, text: str) -> Pinned:
+    try:
+        PinnedKeys({key_id: text})
+    except BadAuthorityKey as error:
+        return Pinned(key_id, "", error.code)
+    return Pinned(key_id, fingerprint(text))
+
+
+def pinned_lines(keys: Mapping[str, str]) -> Iterator[str]:
+    for one in pinned(keys):
+        yield f"authority key {one.id}  {one.mark or f'{one.code} is no key'}"
+    if not keys:
+        yield f"authority key {BadAuthorityKey.code} none is pinned"

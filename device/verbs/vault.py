@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
@@ -86,10 +87,10 @@ def run(file: Path) -> None:
 @_config
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show(file: Path, as_json: bool) -> None:
-    """What the cash ledger says, every record counted again; also while the cash side runs."""
+    """Whom the cash side believes, and what its ledger says, every record counted again; also while it runs."""
     from device.vault.book import read_only
     from device.vault.ledger import wrong_with
-    from device.vault.showing import as_lines, as_object
+    from device.vault.showing import as_lines, as_object, pinned, pinned_lines
     from device.vault.store import BookFault
 
     described = _read(file)
@@ -97,11 +98,14 @@ def show(file: Path, as_json: bool) -> None:
         books, records = read_only(described.folder)
     except BookFault as error:
         _refuse(str(error), LEDGER)
-    asset = described.cassettes[0].face.asset
+    asset, table = described.cassettes[0].face.asset, described.config.vault
     if as_json:
-        click.echo(json.dumps(as_object(books, records, asset), ensure_ascii=False))
+        trusts = [{"id": one.id, "fingerprint": one.mark, "code": one.code} for one in pinned(table.authority_keys)]
+        pairing = {"terminal": table.terminal, "authority_keys": trusts}
+        click.echo(json.dumps(as_object(books, records, asset) | pairing, ensure_ascii=False))
     else:
-        for line in as_lines(books, records, asset):
+        click.echo(f"terminal {table.terminal}")
+        for line in chain(pinned_lines(table.authority_keys), as_lines(books, records, asset)):
             click.echo(line)
     problem = wrong_with(books.ledger)
     if problem:

@@ -53,6 +53,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The machine's service screen shows ten characters. For a count let two persons in.",
         "기기 서비스 화면에 열 글자가 나와요. 실사에는 두 사람을 허가하세요.",
     ),
+    "machines.pin": ("What the cash side believes", "현금 장치가 믿을 키"),
+    "machines.pin_how": (
+        "Copy this into its vault.toml, restart it, and compare the fingerprint with `tillmark vault show`.",
+        "vault.toml에 옮겨 적고 다시 시작한 뒤, `tillmark vault show`의 지문과 같은지 확인하세요.",
+    ),
     "machines.challenge": ("Characters on the machine", "기기에 나온 글자"),
     "machines.person": ("Technician's name", "기술자 이름"),
     "machines.rights": ("May", "할 수 있는 일"),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import segno
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.http.keys import public_key, public_text
@@ -39,6 +41,7 @@ from core.messages import (
 from core.money import Money
 from core.proof import open_seal
 from core.sealed import seal, unseal
+from device.verbs.receipt import command as receipt
 from tests.backend.http.world import Device, World, txn, world
 
 
@@ -75,7 +78,14 @@ def fund(w: World, member: str, won: int) -> None:
     w.server.store.write(work)
 
 
-def test_cash_from_code_to_receipt_with_real_signatures(w: World) -> None:
+def verified(source: str, keys: Path) -> str:
+    """What `tillmark receipt verify` says of a genuine receipt."""
+    done = CliRunner().invoke(receipt, ["verify", source, "--keys", str(keys), "--utc-offset", "540"])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_cash_from_code_to_receipt_with_real_signatures(w: World, tmp_path: Path) -> None:
     vault = Vault()
     atm = w.cash_machine("Station ATM", vault.public)
     mina = w.person()
@@ -111,6 +121,13 @@ def test_cash_from_code_to_receipt_with_real_signatures(w: World) -> None:
     assert open_seal(reply["withdrawal"]["proof"]).facts.price == Money(100_000, KRW)
     assert atm.call("POST", "/v1/cash-reports", sealed).json() == reply
     assert atm.call("GET", f"/v1/withdrawals/{t.text}").json() == reply["withdrawal"]
+    proof, keys, photo = reply["withdrawal"]["proof"], tmp_path / "keys.json", tmp_path / "paper.png"
+    keys.write_text(w.call("GET", "/.well-known/tillmark-keys").text)
+    segno.make(proof, micro=False, error="m").save(str(photo), scale=4, border=4)
+    by_text = verified(proof, keys)
+    for words in ("Cash withdrawal", reply["withdrawal"]["rrn"], "100,000 KRW", "500 KRW", "Station ATM", t.text):
+        assert words in by_text
+    assert verified(str(photo), keys) == by_text
 
 
 def test_a_forged_report_is_refused_and_its_alarm_stays(w: World) -> None:

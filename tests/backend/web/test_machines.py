@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import secrets
 from collections.abc import Iterator
@@ -70,6 +71,8 @@ def test_cash_stands_by_place_and_what_was_given_since(here: Operated) -> None:
     assert "2,000,000" in text
     assert "cassette:2" in text
     assert "Books and machine agree" in text
+    assert f'terminal = "{here.side.terminal}"' in html.unescape(text)
+    assert "[vault.authority_keys]" in text
     assert "Station ATM" in here.browser.get("/operator/machines").text
 
 

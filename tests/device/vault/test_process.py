@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import random
 import signal
@@ -17,6 +19,7 @@ import pytest
 
 from core.authority import AUTHORITY, Authority
 from core.cash_report import PAID_REPORT, Act, PaidReport
+from core.fingerprint import fingerprint
 from core.grant import GRANT, Grant, Right
 from core.ids import TxnId
 from core.sealed import seal, unseal
@@ -196,7 +199,25 @@ def test_the_program_pays_over_its_socket_and_stops_cleanly(tmp_path: Path) -> N
         shown = subprocess.run(
             one.verb("show", "--json"), cwd=ROOT, capture_output=True, text=True, check=True, timeout=20
         )
-        assert '"sound": true' in shown.stdout
+        plain = json.loads(shown.stdout)
+        assert (plain["sound"], plain["terminal"]) == (True, "T1")
+        mark = fingerprint(EXCHANGE.public)
+        assert plain["authority_keys"] == [{"id": EXCHANGE.key_id, "fingerprint": mark, "code": ""}]
+
+
+def test_a_cash_side_that_believes_nobody_does_not_start_and_says_why(tmp_path: Path) -> None:
+    with side(tmp_path) as one:
+        zeros = base64.b64encode(bytes(32)).decode()
+        for pinned in ("", f'"sample" = "{zeros}"\n'):
+            whole = one.config.read_text()
+            one.config.write_text(whole.replace(f'"{EXCHANGE.key_id}" = "{EXCHANGE.public}"\n', pinned))
+            ran = subprocess.run(one.verb("run"), cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
+            assert (ran.returncode, ran.stderr[:12]) == (2, "TM-VAULT-023")
+            one.config.write_text(whole)
+        caller = one.start()
+        shown = subprocess.run(one.verb("show"), cwd=ROOT, capture_output=True, text=True, check=True, timeout=20)
+        assert f"authority key {EXCHANGE.key_id}  {fingerprint(EXCHANGE.public)}" in shown.stdout
+        caller.close()
 
 
 def test_a_bad_line_is_refused_by_name_and_its_connection_ends(tmp_path: Path) -> None:
