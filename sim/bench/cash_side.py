@@ -85,6 +85,7 @@ class CashSide:
         self.struck: Callable[[Order], None] = lambda _: None
         self.reached: Callable[[str], None] = lambda _: None
         self.orders = 0
+        self.noisy = True
         self._next_ms: int | None = None
         self._peer_ms = self._vault_ms = FOREVER_MS
 
@@ -203,6 +204,8 @@ class CashSide:
 
     def _crossed(self, message: bytes) -> bytes:
         """What comes out at the other end of the cable."""
+        if not self.noisy:
+            return message
         if self._fate.strikes("cable_loss"):
             return b""
         if self._fate.strikes("cable_noise"):

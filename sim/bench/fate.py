@@ -70,41 +70,61 @@ class Chance:
         return store != "exchange" and self.tape.below(f"cut.{store}.power", 2) == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """One cut: at the `at`-th commit of any store since the cut before it (or the beginning), counted from 1."""
+
+    at: int
+    stroke: Stroke
+    power: bool = False
+
+
 @dataclass
 class Plan:
-    """Fate by plan: one stroke at the n-th commit of a store, or the n-th call of a port; then nothing more.
+    """Fate by plan: `cuts` one after the other, or a port whose `at`-th call fails, once or `forever`.
 
-    `forever`: the port fails from then on, until `calm`.
+    `script` are families that strike at their first call: they make the scenario. Everything is counted, so that a
+    plan that does nothing tells how much there is to be done: `made` the store of each commit, in order.
     """
 
-    store: str = ""
-    at: int = 0
-    stroke: Stroke = Stroke.NONE
-    takes_power: bool = True
+    cuts: tuple[Cutting, ...] = ()
+    script: frozenset[str] = frozenset()
     port: str = ""
+    at: int = 0
     forever: bool = False
+    stroke: Stroke = Stroke.FAILED_LOST
     calm: bool = False
-    commits: Counter[str] = field(default_factory=Counter)
+    made: list[str] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
+    _stage: int = 0
+    _since: int = 0
 
     def commit(self, store: str) -> Stroke:
-        self.commits[store] += 1
-        if self.port and self.strikes(f"{OWNERS[store]}_disk"):
-            return self.stroke
-        if not self.port and store == self.store and self.commits[store] == self.at:
+        self.made.append(store)
+        if self.port:
+            return self.stroke if self.strikes(f"{store}.commit") else Stroke.NONE
+        self._since += 1
+        if self._stage < len(self.cuts) and self._since == self.cuts[self._stage].at:
+            self._stage, self._since = self._stage + 1, 0
             self.struck[store] += 1
-            return self.stroke
+            return self.cuts[self._stage - 1].stroke
         return Stroke.NONE
 
     def strikes(self, family: str, site: str = "") -> bool:
-        self.calls[family] += 1
-        if self.calm or family != self.port:
+        self.calls[family + site] += 1
+        if family in self.script:
+            return self.calls[family + site] == 1
+        if self.calm or family + site != self.port:
             return False
-        due = self.calls[family] >= self.at if self.forever else self.calls[family] == self.at
-        if due:
-            self.struck[family] += 1
+        due = self.calls[self.port] >= self.at if self.forever else self.calls[self.port] == self.at
+        self.struck[family] += due
         return due
 
     def power(self, store: str) -> bool:
-        return self.takes_power
+        return self._stage > 0 and self.cuts[self._stage - 1].power
+
+    @property
+    def recovering(self) -> int:
+        """Commits since the last cut of the plan."""
+        return self._since

@@ -24,7 +24,7 @@ from sim.peers.cash_box import Spot
 
 LIFE_MS: Final = 600_000
 FIRST, SECOND = "Kim", "Lee"
-TRIES_MAX: Final = 12  # of one act; a vault that dies more often is not served today
+TRIES_MAX: Final = 60  # of one act; a vault that dies more often is not served today
 INSIDE: Final = ((Spot.REJECT, "reject"), (Spot.RETRACT, "retract"), (Spot.PATH, "path"), (Spot.STACKER, "path"))
 
 
@@ -51,11 +51,13 @@ def _serve(world: World, person: str, act: Act, notes: tuple[NotesAt, ...]) -> V
 
 
 def loads(world: World, count: int) -> Visit:
-    """`count` more notes into each cassette: booked first, then put in while the machine stands."""
+    """`count` more notes into each cassette; what cannot be booked is taken out again."""
     notes = tuple(_notes(f"cassette:{place}", face, count) for place, face in sorted(world.faces.items()))
     for place, face in sorted(world.faces.items()):
         world.truth.load(place, face, count)
+    world.side.touched()
     if not (yield from _serve(world, FIRST, Act.LOADED, notes)):
+        world.truth.unload(count * len(world.faces))
         return False
     world.reached("a technician loaded notes")
     return True

@@ -48,6 +48,7 @@ class Torture:
             world.start(who)
         low = world.fate.strikes("low_cassettes")
         self._visit(technician.loads(world, 6 if low else 60))
+        world.run(lambda: False, 1_000)
         self._beat()
 
     def _beat(self) -> None:

@@ -69,6 +69,11 @@ class Truth:
         self.box.load(place, face, count)
         self.loaded[face] += count
 
+    def unload(self, count: int) -> None:
+        """The notes that were loaded last are taken away again."""
+        for note in self.box.notes[-count:]:
+            note.spot = Spot.REMOVED
+
     def _moved(self, note: Note, here: Spot, there: Spot) -> None:
         if here is Spot.CASSETTE and there is not Spot.REMOVED:
             self._of[note.number] = self.under

@@ -104,6 +104,7 @@ class World:
             self.entropy.randbytes,
         )  # fmt: skip
         self.side.replied, self.side.reached = self._replied, self.reached
+        self.side.noisy = self.machine.noisy
         self.mishaps = Mishaps(
             self.clock, self.trace, self.fate, tape.below, self.machine, self.side, self.truth, self.reached
         )
@@ -215,8 +216,9 @@ class World:
         who = OWNERS.get(cut.who, "")
         if not who:
             return  # a handle of a life that is over
-        if not self.fate.power(cut.who):
-            self.end(who)
+        power = self.fate.power(cut.who)
+        if who == "exchange" or not power:
+            self.end(who, power=power)
             return
         self.reached("the power went")
         self.mishaps.power(on=False)

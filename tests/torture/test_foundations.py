@@ -12,7 +12,7 @@ from sim.bench import torn
 from sim.bench.clock import Trace, VirtualClock
 from sim.bench.crash import Cut, Life
 from sim.bench.disk import Disk
-from sim.bench.fate import Chance, Plan, Stroke
+from sim.bench.fate import Chance, Cutting, Plan, Stroke
 from sim.bench.outcome import Failure, Outcome, keep, read
 from sim.bench.shrink import Shrinker
 from sim.bench.swarm import FAMILIES, Swarm, drawn
@@ -117,7 +117,7 @@ def test_a_killed_program_loses_nothing_it_has_written_and_everything_it_was_wri
     [(Stroke.CUT_BEFORE, [1]), (Stroke.CUT_AFTER, [1, 2]), (Stroke.FAILED_LOST, [1]), (Stroke.FULL, [1])],
 )
 def test_a_stroke_at_a_commit_leaves_it_whole_or_not_at_all(stroke: Stroke, left: list[int]) -> None:
-    one = disk(Plan("journal", 2, stroke))
+    one = disk(Plan((Cutting(2, stroke),)))
     base = opened(one)
     write(base, 1, "FULL")
     with pytest.raises((Cut, sqlite3.OperationalError)):
@@ -127,7 +127,7 @@ def test_a_stroke_at_a_commit_leaves_it_whole_or_not_at_all(stroke: Stroke, left
 
 
 def test_a_sync_that_failed_takes_everything_after_it_until_the_pages_are_written_again() -> None:
-    one = disk(Plan("journal", 2, Stroke.FAILED_KEPT))
+    one = disk(Plan((Cutting(2, Stroke.FAILED_KEPT),)))
     base = opened(one)
     write(base, 1, "FULL")
     with pytest.raises(sqlite3.OperationalError):
