@@ -7,7 +7,6 @@ what is true asks them.
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +25,9 @@ from core.messages import TerminalGrant, WireMoney
 from core.money import Money
 from core.sealed import seal
 from core.vault_talk import AskChallenge, AskState, Challenge, Reply, Request, Serve, Served, VaultRefused, VaultState
+from device.vault.book import read_only
+from device.vault.showing import as_object
+from device.vault.store import BookFault
 from device.vault_line import VaultLine, VaultLost
 from sim.cash_models import Bench, model
 from sim.children import Child
@@ -61,6 +63,10 @@ class CashMachine:
         self._terminal = ""
         self.displaced: set[int] = set()
         """Notes that a trouble moved by itself, while nobody looked: no ledger can know of them before a count."""
+        self.lost: set[int] = set()
+        """Of those, what no count could find any more."""
+        self.carried: set[int] = set()
+        """Notes that technicians took out, and the ledger knows of it."""
 
     # -- as a technician does it ---------------------------------------------------------------------------
 
@@ -91,11 +97,30 @@ class CashMachine:
         self._child = Child.tillmark("vault", "vault", "run", "--config", str(self.config), keep=keep)
 
     def load(self) -> None:
-        """The cassettes are filled and the vault is told so, under a grant of the exchange."""
-        for place, (face, count) in self.model.notes.items():
-            self.do(lambda peer, now_ms, place=place, face=face, count=count: peer.box.load(place, face, count))  # type: ignore[misc]
-            notes = (NotesAt(f"cassette:{place}", WireMoney.of(Money(face, KRW)), Count.exact(count)),)
-            self.serve(Act.LOADED, Right.LOAD, notes)
+        """The cassettes are filled up and the vault is told so, under a grant of the exchange."""
+        for place, (face, full) in self.model.notes.items():
+            count = full - self.do(lambda peer, now_ms, place=place: peer.box.count(Spot.CASSETTE, place))  # type: ignore[misc]
+            if count:
+                self.do(lambda peer, now_ms, place=place, face=face, count=count: peer.box.load(place, face, count))  # type: ignore[misc]
+                notes = (NotesAt(f"cassette:{place}", WireMoney.of(Money(face, KRW)), Count.exact(count)),)
+                self.serve(Act.LOADED, Right.LOAD, notes)
+
+    def mend(self) -> None:
+        """Everything but the cassettes is emptied and mended; whoever does this has counted before. What a trouble had
+        made away with is lost now: no count can explain it."""
+
+        def wish(peer: Peer, now_ms: int) -> None:
+            inside = (Spot.REJECT, Spot.RETRACT, Spot.PATH, Spot.STACKER, Spot.EXIT)
+            away = {note.number for note in peer.box.notes if note.spot is Spot.REMOVED}
+            self.lost |= (away - self.carried) | {
+                number for number in self.displaced if peer.box.notes[number].spot is Spot.TAKEN
+            }
+            self.displaced.clear()
+            for spot in inside:
+                self.carried |= {note.number for note in peer.box.remove(spot)}
+            peer.heal()
+
+        self.do(wish)
 
     def serve(self, act: Act, right: Right, notes: tuple[NotesAt, ...] = (), person: str = PERSON) -> Served:
         """One service act, as a technician with a fresh grant. Raises `NoCash`."""
@@ -106,17 +131,17 @@ class CashMachine:
             grant = Grant(self._terminal, state.vault, person, (right,), challenge.challenge, challenge.life_ms)
             return _told(line, Serve(TxnId.of(secrets.token_bytes(16)), seal(GRANT, grant, signer), act, notes), Served)
 
-    def wait_ready(self) -> VaultState:
-        """Until it could pay. Raises `NoCash`."""
+    def wait_ready(self, *, whole: bool = False) -> VaultState:
+        """Until it could pay; `whole`: from every cassette. Raises `NoCash`."""
         deadline = time.monotonic() + ANSWER_S
         told = "it is not there"
         while time.monotonic() < deadline:
             try:
                 with self._talk() as line:
                     state = _told(line, AskState(), VaultState)
-                    if state.ready:
+                    if state.ready and (not whole or all(one.usable for one in state.cassettes)):
                         return state
-                    told = state.code
+                    told = state.code or "a cassette cannot be paid from"
             except (VaultLost, NoCash) as error:
                 told = str(error)
             time.sleep(0.05)
@@ -168,13 +193,11 @@ class CashMachine:
 
     def shown(self) -> dict[str, Any]:
         """What the vault's own ledger says, every record counted again."""
-        asked = Child.tillmark("vault-show", "vault", "show", "--config", str(self.config), "--json")
-        code = asked.process.wait(ANSWER_S)
-        asked.stop()
-        if code != 0:
-            raise NoCash(f"the cash ledger does not hold: {asked.tail()}")
-        told: dict[str, Any] = json.loads(asked.tail())
-        return told
+        try:
+            books, records = read_only(self._folder / "vault")
+        except BookFault as error:
+            raise NoCash(f"the cash ledger does not hold: {error}") from None
+        return as_object(books, records, KRW)
 
     def kill(self) -> None:
         assert self._child is not None

@@ -12,7 +12,7 @@ from core.codec import from_plain, to_plain
 from core.dispenser import End, PlaceMoved
 from core.ids import TxnId
 from core.messages.money import WireMoney
-from device.vault.ledger import Doubt, Entry, Held, Ledger
+from device.vault.ledger import EXIT, TAKEN, Doubt, Entry, Held, Ledger
 from device.vault.records import (
     Acknowledged,
     Attended,
@@ -201,7 +201,7 @@ def fold(books: Books, record: Record) -> Books:
             booked = _booked(books, record.entries)
             return replace(booked, open=replace(books.open, reached=True) if books.open else None)
         case Gone():
-            return _booked(books, record.entries)
+            return _taken(_booked(books, record.entries))
         case Returned():
             return _returned(books, record)
         case Reported():
@@ -255,6 +255,13 @@ def _landed(books: Books, record: Landed) -> Books:
             times.pop(part.place, None)
     strikes = tuple(Strikes(place, count) for place, count in sorted(times.items()))
     return replace(booked, open=opened, strikes=strikes)
+
+
+def _taken(books: Books) -> Books:
+    """The exit is empty: whatever may have come out besides is with the customer as well, or never came."""
+    ledger = books.ledger
+    doubts = tuple(replace(one, target=TAKEN) if one.target == EXIT else one for one in ledger.doubts)
+    return books if doubts == ledger.doubts else replace(books, ledger=replace(ledger, doubts=doubts))
 
 
 def _returned(books: Books, record: Returned) -> Books:

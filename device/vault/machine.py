@@ -255,7 +255,7 @@ def _exit_is_empty(turn: Turn) -> None:
     ledger = turn.state.books.ledger
     lying = {face: ledger.notes(EXIT, face) for face in ledger.faces()}
     entries = tuple(Entry(face, EXIT, TAKEN, notes) for face, notes in sorted(lying.items()) if notes > 0)
-    if entries:
+    if entries or any(one.target == EXIT for one in ledger.doubts):
         turn.note(Gone(entries))
 
 

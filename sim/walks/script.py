@@ -10,7 +10,7 @@ from core.asset import KRW
 from core.money import Money
 from core.receipt_text import as_text
 from sim.books import Books
-from sim.walks import sale, technician, withdraw
+from sim.walks import counting, sale, technician, withdraw
 from sim.walks.batch import batch_walk, close_day, counted, difference_walk
 from sim.walks.refund import IN_COINS, IN_FIAT, refund_walk
 from sim.walks.sale import PAYS, Sold, sell
@@ -76,6 +76,13 @@ def _withdraw(stage: Stage, pay: str, fault: str) -> Played:
     done = withdraw.withdraw(stage, amount, pay, fault=fault)
     wrong = withdraw.wrong_with(stage, done, amount)
     books, told = stage.books(done.txn), withdraw.told(stage, done.txn)
+    if fault:
+        assert world.cash is not None
+        world.tell("two technicians count, empty the bins, mend the machine and fill it")
+        counting.count_and_mend(world.cash)
+        wrong += counting.agreed(stage, done, amount, withdraw.left_the_machine(world.cash)).wrong
+        books = stage.books(done.txn)
+        stage.see("idle")
     world.device.stop()
     papers = printed(world.device_journal)
     for paper in papers:

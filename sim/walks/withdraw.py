@@ -13,16 +13,18 @@ from core.codec import from_plain
 from core.messages import WireMoney
 from core.money import Money
 from core.receipt import Receipt, Total
+from device.vault.ledger import TRANSPORT, UNEXPLAINED
 from sim.books import Books
 from sim.cash_machine import HAND_S, CashMachine
-from sim.peers.cash_box import CashBox, Spot
+from sim.peers.cash_box import CashBox, Note, Spot
 from sim.people import Person
 from sim.walks.sale import present
 from sim.walks.stage import Stage, WalkFailed
 
 PHONE_S: Final = 10.0
-END_S: Final = 60.0  # notes, doubts and recalls, at the machine's own pace
+END_S: Final = 100.0  # notes, doubts and recalls: the longest order of any machine, and one question about it
 DELIVERED_S: Final = 20.0  # the courier waits a few seconds before it carries what a ticket should have carried
+LOOKED_S: Final = 4.0  # a machine that stands still is looked at every second
 OUT: Final = (Spot.EXIT, Spot.TAKEN)
 ENDS: Final = frozenset(
     {"withdrawn", "withdrawn_part", "withdrawn_doubt", "nothing_paid", "nothing_paid_follows", "no_cash", "declined"}
@@ -186,8 +188,8 @@ def wrong_with(stage: Stage, done: Withdrawn, amount: Money, before: int = 0) ->
     cash = stage.world.cash
     assert cash is not None
     books = settled_books(stage, done.txn)
-    wrong = ledger_wrong(cash)
-    left = cash.do(lambda peer, now_ms: _out_of(peer.box, cash.displaced)) - before
+    wrong = seen_wrong(cash)
+    left = left_the_machine(cash) - before
     if any(money.minor for money in books.sums) or not books.derived:
         wrong.append(f"the books do not balance: {books.sums}")
     exchange = told(stage, done.txn)
@@ -202,12 +204,20 @@ def wrong_with(stage: Stage, done: Withdrawn, amount: Money, before: int = 0) ->
     return wrong
 
 
+def seen_wrong(cash: CashMachine) -> list[str]:
+    """`ledger_wrong` once the cash side has looked again: notes that are taken in silence are seen at the next look."""
+    deadline = time.monotonic() + LOOKED_S
+    while (wrong := ledger_wrong(cash)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return wrong
+
+
 def ledger_wrong(cash: CashMachine) -> list[str]:
     """Where the vault's ledger does not admit what really lies there."""
     ledger, wrong = cash.shown(), []
     booked = {(row["place"], int(row["face"])): (row["low"], row["high"]) for row in ledger["places"]}
     real: dict[tuple[str, int], int] = {}
-    for place, face, count in cash.do(lambda peer, now_ms: _lying(peer.box, cash.displaced)):
+    for place, face, count in cash.do(lambda peer, now_ms: _lying(peer.box, cash)):
         real[place, face] = real.get((place, face), 0) + count
     for key in booked.keys() | real.keys():
         low, high = booked.get(key, (0, 0))
@@ -224,17 +234,29 @@ def paper_wrong(receipt: Receipt, done: Withdrawn, exchange: Told | None) -> lis
     return [] if claimed == str(least) else [f"the paper says {claimed}, the exchange at least {least}"]
 
 
-def _lying(box: CashBox, displaced: set[int]) -> list[tuple[str, int, int]]:
+def _lying(box: CashBox, cash: CashMachine) -> list[tuple[str, int, int]]:
     """(place of the cash ledger, face, notes), what a trouble displaced counted where it lay before."""
-    names = {Spot.PATH: "transport", Spot.STACKER: "transport"}
     rows: dict[tuple[str, int], int] = {}
     for note in box.notes:
-        lay = note.spot in (Spot.CASSETTE, Spot.REMOVED) or note.number in displaced
-        at = f"cassette:{note.place}" if lay else names.get(note.spot, note.spot.value)
+        at = _at(note, cash)
         rows[at, note.face] = rows.get((at, note.face), 0) + 1
     return [(place, face, count) for (place, face), count in rows.items()]
 
 
-def _out_of(box: CashBox, displaced: set[int]) -> int:
-    """The worth of what has left through the exit."""
-    return sum(note.face for note in box.notes if note.spot in OUT and note.number not in displaced)
+def _at(note: Note, cash: CashMachine) -> str:
+    """Where the cash ledger must have it."""
+    if note.number in cash.lost:
+        return UNEXPLAINED
+    if note.number in cash.carried:
+        return Spot.REMOVED.value
+    if note.spot in (Spot.CASSETTE, Spot.REMOVED) or note.number in cash.displaced:
+        return f"cassette:{note.place}"
+    return TRANSPORT if note.spot in (Spot.PATH, Spot.STACKER) else note.spot.value
+
+
+def left_the_machine(cash: CashMachine) -> int:
+    """The worth of what has left through the exit, in all walks so far, in won."""
+    strays = cash.displaced | cash.lost
+    return cash.do(
+        lambda peer, now_ms: sum(note.face for note in peer.box.notes if note.spot in OUT and note.number not in strays)
+    )

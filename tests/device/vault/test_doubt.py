@@ -158,6 +158,18 @@ def test_notes_left_at_the_exit_are_given_and_the_next_is_refused_until_it_is_cl
     assert room.vault.state.books.ledger.notes(TAKEN, 10_000) == 3
 
 
+def test_what_may_have_come_out_is_with_the_customer_once_the_exit_is_empty() -> None:
+    room = Room(WATCHED)
+    room.far.script = ["jam:3"]
+    room.pay(30_000)
+    room.far.take()
+    room.pump()
+    room.wait(31_000)
+    ledger = room.vault.state.books.ledger
+    assert ledger.count(EXIT, 10_000) == Count.exact(0)
+    assert ledger.count(TAKEN, 10_000).high == 3
+
+
 def test_a_restart_before_the_answer_gives_the_same_report() -> None:
     room = Room(WATCHED)
     room.pay(30_000)
