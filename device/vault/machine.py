@@ -242,7 +242,10 @@ def _moved(turn: Turn, news: Moved) -> None:
 def _taken(turn: Turn) -> None:
     job = turn.state.job
     if job is not None and job.phase is Phase.WAITING:
-        offering.gone(turn)
+        if job.sure:
+            offering.gone(turn)
+        else:  # something was taken; whether that was all, nobody knows
+            offering.torn(turn)
         return
     if job is not None and job.phase is not Phase.AT_EXIT:
         return  # while the shutter moves: the order's own answer says what came of it

@@ -98,6 +98,13 @@ def nobody_knows(turn: Turn, code: str) -> None:
     _returned(turn, rows, RETRACT if turn.setup.machine.retracts else REJECT, code, "")
 
 
+def torn(turn: Turn) -> None:
+    """Presenting went wrong, and what was within reach is taken: the rest hangs where it was, if there is a rest."""
+    out = moves.stacked(_open(turn).landed)
+    rows = tuple(BackAt(place, Count(0, notes)) for place, notes in sorted(out.items()))
+    _returned(turn, rows, TRANSPORT, codes.IN_DOUBT, "")
+
+
 def _returned(turn: Turn, rows: tuple[BackAt, ...], target: str, code: str, suspends: str) -> None:
     opened = _open(turn)
     out = moves.stacked(opened.landed)

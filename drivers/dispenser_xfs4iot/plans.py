@@ -216,8 +216,10 @@ class Plans:
         state = asked.answer.state if asked.good and isinstance(asked.answer, PresentStatus) else PresentState.UNKNOWN
         if state is PresentState.NOT_PRESENTED and reply.how is How.TOLD and reply.row.means is not Means.DOUBT:
             self.memory.offered = ""
-        # With nothing stacked before, the state is that of an earlier dispense and proves nothing of this one.
-        sure = state is PresentState.PRESENTED and bool(self.memory.offered_count)
+        # With nothing stacked before, the state is that of an earlier dispense and proves nothing of this one. After
+        # trouble in presenting something was presented, and whether that was all, nobody knows.
+        torn = reply.how is How.TOLD and reply.row.means is Means.DOUBT
+        sure = state is PresentState.PRESENTED and bool(self.memory.offered_count) and not torn
         return Offered(op, sure, code_of(reply.row))
 
     def _put_aside(self, op: str) -> Plan:

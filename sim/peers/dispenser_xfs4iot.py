@@ -210,9 +210,9 @@ class XfsDispenser:
                 self.event(Event.ITEMS_TAKEN, {"position": wire.OUT})
 
     def strike(self, kind: Strikes, picked: int = 0) -> Trouble | None:
-        """The trouble that strikes now, if one does; it strikes once."""
+        """The trouble that strikes now, if one does; it strikes once. Only a dispense moves notes one by one."""
         for waiting in self._waiting:
-            if waiting.strikes is kind and picked >= waiting.after:
+            if waiting.strikes is kind and (picked >= waiting.after or kind is not Strikes.DISPENSE):
                 self._waiting.remove(waiting)
                 return waiting
         return None

@@ -70,7 +70,14 @@ class Hand:
 
 
 def withdraw(
-    stage: Stage, amount: Money, pay: str = "qr", *, tender: str = "coin", fault: str = "", after: int = 2
+    stage: Stage,
+    amount: Money,
+    pay: str = "qr",
+    *,
+    tender: str = "coin",
+    fault: str = "",
+    after: int = 2,
+    takes: bool = True,
 ) -> Withdrawn:
     """One withdrawal from the idle screen to the idle screen."""
     cash = stage.world.cash
@@ -92,7 +99,7 @@ def withdraw(
     stage.see("confirm")
     if fault:
         cash.strike(fault, after)
-    with Hand(cash) as hand:
+    with Hand(cash, takes=takes) as hand:
         stage.press("confirm")
         ended = _end(stage)
     stage.press("done")

@@ -29,10 +29,10 @@ DRAW_S: Final = 90.0  # two deaths, a machine that is given up, and the courier'
 ENDED: Final = frozenset(
     {
         "withdrawn", "withdrawn_part", "withdrawn_doubt", "nothing_paid", "nothing_paid_follows", "no_cash", "declined",
-        "not_withdrawn", "not_asked", "limits_refused", "cancelled", "not_paid", "undoing",
+        "not_withdrawn", "limits_refused", "cancelled", "not_paid", "undoing",
     }
 )  # fmt: skip
-PRESSED: Final = {"amount": "other", "tender": "use:fiat", "quote_refused": "again"}
+PRESSED: Final = {"amount": "other", "tender": "use:fiat", "quote_refused": "again", "not_asked": "again"}
 FREE_S: Final = 60.0
 
 

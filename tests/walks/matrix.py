@@ -28,6 +28,8 @@ COINS_FOR: Final = Money(200_000, KRW)
 AMOUNTS: Final = {"hopper": Money(1_300, KRW)}
 AMOUNT: Final = Money(130_000, KRW)  # two notes of one place and three of the other
 AFTER: Final = (0, 2, 4)  # notes of the movement before the trouble strikes
+NOT_TAKEN: Final = "(nobody takes them)"
+PULLING_BACK: Final = frozenset({"shutter_not_closed", "items_taken", "invalid_retract_position", "not_retract_area"})
 FEE_BP: Final = 50
 PAPERS_MAX: Final = 1_000
 
@@ -63,12 +65,14 @@ def people(world: World, members: int = MEMBERS) -> Stage:
 
 
 def play(stage: Stage, fault: str, after: int) -> Round:
-    """One withdrawal with this trouble in it, and the count after it."""
+    """One withdrawal with this trouble in it, and the count after it. A trouble of pulling notes back needs a customer
+    who leaves them."""
     cash, began = stage.world.cash, time.monotonic()
     assert cash is not None
     amount = AMOUNTS.get(stage.world.choices.dispenser, AMOUNT)
     before, known = left_the_machine(cash), newest(stage)
-    done = withdraw(stage, amount, "typed", tender="fiat", fault=fault, after=after)
+    named, takes = ("", False) if fault == NOT_TAKEN else (fault, fault not in PULLING_BACK)
+    done = withdraw(stage, amount, "typed", tender="fiat", fault=named, after=after, takes=takes)
     done = replace(done, txn="") if done.txn == known else done
     wrong = wrong_with(stage, done, amount, before)
     exchange = told(stage, done.txn)

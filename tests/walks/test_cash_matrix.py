@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sim.cash_models import NAMES
-from tests.walks.matrix import AFTER, afterwards, people, play, world_with
+from tests.walks.matrix import AFTER, NOT_TAKEN, afterwards, people, play, world_with
 
 HANDFUL = {
     "lcdm30": ("jam_ejt_exit", "swallow_ack"),
     "lcdm50": ("jam_exit", "lose_reply"),
     "f56": ("digits_unreadable", "cassette_1_empty"),
     "hopper": ("empty", "answer_lost"),
-    "xfs4iot": ("jam_presenting", "connection_lost"),
+    "xfs4iot": ("jam_presenting", "connection_lost", NOT_TAKEN),
 }
 ROUND_MAX_S = 110.0  # no trouble keeps a customer waiting longer than the longest order and one question about it
 
@@ -37,6 +37,8 @@ def wrong_with(dispenser: str, faults: tuple[str, ...], members: int = 10) -> li
         stage = people(world, members)
         assert world.cash is not None
         names = faults or ("", *world.cash.do(lambda peer, now_ms: sorted(peer.faults)))
+        if not faults and world.cash.wait_ready().retracts:
+            names += (NOT_TAKEN,)
         rounds, wrong = [], []
         for number, fault in enumerate(names):
             one = play(stage, fault, AFTER[number % len(AFTER)])

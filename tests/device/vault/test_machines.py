@@ -188,3 +188,16 @@ def test_a_power_cut_in_the_middle_is_told_as_it_was(name: str, after_notes: int
     given = line.peer.box.worth(Spot.TAKEN) + line.peer.box.worth(Spot.EXIT)
     assert paid.least.money().minor <= given <= paid.highest.money().minor
     assert given <= 3 * least
+
+
+@pytest.mark.parametrize("name", ["jam_presenting", "present_error_items", "present_error_unknown"])
+def test_a_machine_that_fails_while_it_presents_is_counted_whatever_was_taken(name: str) -> None:
+    line = LINES["xfs4iot"]()
+    authority = line.authority(130_000)
+    line.peer.fault(name)
+    paid = line.get(PayOut(txn(1), authority, won(130_000)))
+    assert isinstance(paid, PaidOut), paid
+    out = line.peer.box.worth(Spot.TAKEN) + line.peer.box.worth(Spot.EXIT)
+    assert 0 < out < 130_000
+    assert paid.least.money().minor <= out <= paid.highest.money().minor
+    assert line.vault.state.books.suspended
