@@ -14,16 +14,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from backend.http.keys import server_key
-from backend.withdraw import desk as withdraw
 from core.asset import KRW
 from core.cash import Count
 from core.cash_report import Act, NotesAt
-from core.grant import GRANT, Grant, Right
+from core.grant import Grant, Right
 from core.ids import TxnId
 from core.messages import TerminalGrant, WireMoney
 from core.money import Money
-from core.sealed import seal
 from core.vault_talk import AskChallenge, AskState, Challenge, Reply, Request, Serve, Served, VaultRefused, VaultState
 from device.vault.book import read_only
 from device.vault.showing import as_object
@@ -59,8 +56,8 @@ class CashMachine:
         self.socket = self._folder / "vault.sock"
         self._bench: Bench | None = None
         self._child: Child | None = None
-        self._authority = folder / "servers" / "authority.key"
         self._terminal = ""
+        self._sealed: Callable[[Grant], str] | None = None
         self.displaced: set[int] = set()
         """Notes that a trouble moved by itself, while nobody looked: no ledger can know of them before a count."""
         self.lost: set[int] = set()
@@ -85,9 +82,11 @@ class CashMachine:
                 return line.rpartition(" ")[2]
         raise NoCash(f"the vault told no key: {maker.tail()}")
 
-    def start(self, grant: TerminalGrant) -> None:
-        """The vault is told whose it is and whom it believes, and runs."""
+    def start(self, grant: TerminalGrant, sealed: Callable[[Grant], str]) -> None:
+        """The vault is told whose it is and whom it believes, and runs. `sealed` is how the exchange seals a grant for
+        a technician, asked by whoever owns the machine."""
         self._terminal = grant.terminal
+        self._sealed = sealed
         self._write(grant.terminal, {grant.authority_key_id: grant.authority_key})
         self.run()
 
@@ -127,9 +126,20 @@ class CashMachine:
         with self._talk() as line:
             state = _told(line, AskState(), VaultState)
             challenge = _told(line, AskChallenge(), Challenge)
-            signer = withdraw.AuthorityKey(server_key(self._authority, "d"))
             grant = Grant(self._terminal, state.vault, person, (right,), challenge.challenge, challenge.life_ms)
-            return _told(line, Serve(TxnId.of(secrets.token_bytes(16)), seal(GRANT, grant, signer), act, notes), Served)
+            assert self._sealed is not None, "nobody is let in before the machine is somebody's"
+            serve = Serve(TxnId.of(secrets.token_bytes(16)), self._sealed(grant), act, notes)
+            return _told(line, serve, Served)
+
+    def state(self) -> VaultState:
+        """What the cash side says of itself. Raises `NoCash`, and `VaultLost` where it does not answer."""
+        with self._talk() as line:
+            return _told(line, AskState(), VaultState)
+
+    @property
+    def alive(self) -> bool:
+        """Does the vault run?"""
+        return self._child is not None and self._child.alive
 
     def wait_ready(self, *, whole: bool = False) -> VaultState:
         """Until it could pay; `whole`: from every cassette. Raises `NoCash`."""

@@ -23,6 +23,7 @@ from typing import Final, Self
 
 from core.asset import KRW, Asset
 from core.codec import from_plain
+from core.grant import Grant
 from core.messages import TerminalGrant
 from core.moment import Moment
 from core.money import Money
@@ -130,7 +131,7 @@ class World:
         secret.write_bytes(self._bank_secret.hex().encode())
         self.backend_config = self.folder / "backend.toml"
         self.backend_config.write_text(self._backend_toml(secret), "utf-8")
-        if self.choices.dispenser:
+        if self.choices.dispenser or self.choices.page:
             self._add_operator()
         self.start_backend()
         self._stack.callback(self._stop_backend)
@@ -280,7 +281,8 @@ port = "{self.printer_port}"
         return person
 
     def operator(self) -> Person:
-        """The owner of the cash machines, signed in with a code from the mailbox. Only in a world with a dispenser."""
+        """The owner of the cash machines, signed in with a code from the mailbox. Only in a world with a dispenser, or
+        with a live page."""
         person = Person(self.exchange_url, OPERATOR).sign_in_operator(self.mailbox.wait_for_code)
         self._stack.callback(person.close)
         return person
@@ -301,7 +303,20 @@ port = "{self.printer_port}"
         """A technician pins the vault to its terminal and its exchange, starts it and fills the cassettes."""
         self.panel.wait_for("idle_no_cash", timeout_s=START_S)
         self.tell("a technician pins the vault and fills the cassettes")
-        cash.start(paired_as(self.device_journal))
+        owner = self.operator()
+
+        def sealed(grant: Grant) -> str:
+            """As the operator's page does it: the exchange alone has the key."""
+            asked = {
+                "terminal": grant.terminal,
+                "person": grant.person,
+                "rights": [right.value for right in grant.rights],
+                "challenge": grant.challenge,
+                "life_ms": grant.life_ms,
+            }
+            return str(owner.call("POST", "/v1/grants", asked)["grant"])
+
+        cash.start(paired_as(self.device_journal), sealed)
         cash.wait_known()
         cash.load()
         cash.wait_ready()

@@ -30,7 +30,7 @@ Example:
     "--dispenser",
     type=click.Choice(["lcdm30", "lcdm50", "f56", "hopper", "xfs4iot"]),
     default="lcdm30",
-    help="The cash machine of --script withdraw and technician.",
+    help="The cash machine: of the live page, of --script withdraw and technician.",
 )
 @click.option("--fault", default="", help="A trouble of that machine by name; an unknown name lists them all.")
 @click.option("--payout", type=click.Choice(["fiat", "coin"]), default="fiat", help="What the seller is paid in.")
@@ -66,7 +66,7 @@ def command(
     try:
         with World(choices, say) as world:
             if script is None:
-                _live(world, port)
+                _live(world, port, dispenser)
                 return
             sys.exit(_walk(world, script, pay, fault, shots, as_json, started))
     except KeyboardInterrupt:
@@ -102,21 +102,32 @@ def _walk(world: object, script: str, pay: str, fault: str, shots: Path | None, 
     return 1 if played.wrong else 0
 
 
-def _live(world: object, port: int) -> None:
+def _live(world: object, port: int, dispenser: str) -> None:
     """Everything stands still until somebody opens the page, and until Ctrl-C."""
+    from dataclasses import replace
+
+    from sim.beside import Beside
+    from sim.cash_corner import CashCorner
     from sim.live.server import LivePage
     from sim.showroom import Showroom
     from sim.walks.stage import gather
     from sim.world import World
 
     assert isinstance(world, World)
-    with LivePage(Showroom(world, gather(world)), port) as page:
+    showroom = Showroom(world, gather(world))
+    with LivePage(showroom, port) as page, Beside(world, replace(world.choices, dispenser=dispenser)) as beside:
         click.echo(page.url)
         click.echo("Open it in a browser. Ctrl-C stops everything that was started.", err=True)
         try:
-            while world.device.alive and world.backend.alive:
+            owner = world.person("machines@example.org")
+            owner.open_shop("Station cash machine", "fiat")
+            beside.pair(owner)
+            showroom.machine = CashCorner(beside, showroom.phone)
+            world.tell("the cash machine is ready")
+            parts = (world.backend, world.device, beside.device)
+            while all(part.alive for part in parts):
                 time.sleep(0.5)
         except KeyboardInterrupt:
             return
-        ended = world.backend if world.device.alive else world.device
+        ended = next(part for part in parts if not part.alive)
         raise click.ClickException(f"{ended.name} has ended:\n{ended.tail()}")
