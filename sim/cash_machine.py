@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from core.asset import KRW
 from core.cash import Count
 from core.cash_report import Act, NotesAt
+from core.fingerprint import fingerprint
 from core.grant import Grant, Right
 from core.ids import TxnId
 from core.messages import TerminalGrant, WireMoney
@@ -72,7 +73,7 @@ class CashMachine:
         for place, (face, _) in self.model.notes.items():
             self.box.load(place, face, 0)
         self._bench = self.model.bench(self.model.peer(self.box), self._speed)
-        self._write("unpaired", {})
+        self._write()
         maker = Child.tillmark("vault-init", "vault", "init", "--config", str(self.config))
         if maker.process.wait(ANSWER_S) != 0:
             raise NoCash(f"the vault made no key: {maker.tail()}")
@@ -87,7 +88,16 @@ class CashMachine:
         a technician, asked by whoever owns the machine."""
         self._terminal = grant.terminal
         self._sealed = sealed
-        self._write(grant.terminal, {grant.authority_key_id: grant.authority_key})
+        page = self._folder / "page.txt"
+        page.write_text(
+            f'terminal = "{grant.terminal}"\n"{grant.authority_key_id}" = "{grant.authority_key}"\n', "ascii"
+        )
+        same = ("--fingerprint", fingerprint(grant.authority_key))
+        pinning = Child.tillmark("vault-trust", "vault", "trust", "--config", str(self.config), str(page), *same)
+        status = pinning.process.wait(ANSWER_S)
+        pinning.stop()
+        if status != 0:
+            raise NoCash(f"the vault does not believe the exchange: {pinning.tail()}")
         self.run()
 
     def run(self) -> None:
@@ -224,16 +234,16 @@ class CashMachine:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _write(self, terminal: str, keys: Mapping[str, str]) -> None:
+    def _write(self) -> None:
+        """The configuration as it is before the machine is anybody's."""
         assert self._bench is not None
-        pinned = "".join(f'"{key_id}" = "{key}"\n' for key_id, key in keys.items())
         cassettes = "".join(
             f'[[cassette]]\nplace = {place}\nface = "{face}"\ncurrency = "KRW"\n'
             for place, (face, _) in self.model.notes.items()
         )
         self.config.write_text(
-            f'[vault]\ndata_dir = "{self._folder / "vault"}"\nsocket = "{self.socket}"\nterminal = "{terminal}"\n'
-            f"take_ms = 5000\nlook_ms = 1000\nrecall_ms = 10000\n[vault.authority_keys]\n{pinned}[dispenser]\n"
+            f'[vault]\ndata_dir = "{self._folder / "vault"}"\nsocket = "{self.socket}"\nterminal = "nobody"\n'
+            f"take_ms = 5000\nlook_ms = 1000\nrecall_ms = 10000\n[vault.authority_keys]\n[dispenser]\n"
             + self.model.table(self._bench.port)
             + cassettes,
             "utf-8",

@@ -106,6 +106,7 @@ def test_the_cash_machine_gives_notes_to_take_and_lets_technicians_in(bench: Pag
     expect(bench.locator("#piles li.off")).to_contain_text("book 98 to 99")
     expect(bench.get_by_text("It can pay.")).to_be_visible()
     expect(bench.get_by_role("button", name="Green tea")).to_be_hidden()
+    expect(bench.locator("#screen")).to_be_visible()
     bench.locator("#screen").press("Enter")
     machine.wait_for(("key", "enter"))
     bench.get_by_role("button", name="Take the money").click()
