@@ -14,7 +14,7 @@ EXAMPLE = """\b
 Example:
   tillmark demo
   tillmark demo --script sale --pay nfc --lang ko --shots pictures
-  tillmark demo --script withdraw --dispenser f56 --fault jam"""
+  tillmark demo --script withdraw --dispenser f56 --fault jam_7a"""
 
 
 @click.command(epilog=EXAMPLE)
