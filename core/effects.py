@@ -1,12 +1,7 @@
-"""Effects: everything a flow can want, in the imperative.
+"""Effects: everything a flow can want, in the imperative; `core.effect_kinds` says which facts stand on each class.
 
 An effect that is answered carries a `key` (``txn/step/n``), which is its idempotency key on every line
-and the name its answer gives back. Four facts stand on each class:
-
-* `durable_before`: the commit that orders it is synced to disk before it is performed,
-* `repeatable`: after a restart it may be performed again under the same key,
-* `journaled`: it is kept in the journal at all (a screen is not: it is drawn again from the ticket),
-* `must_arrive`: unanswered, it outlives its ticket: the outbox repeats it until it is acknowledged.
+and the name its answer gives back. What is wanted at the counter stands in `core.counter_effects`.
 """
 
 from __future__ import annotations
@@ -14,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from core.counter_effects import AskCardQuote, AskCounter, AskTradeQuote, BuyCard, Trade
 from core.effect_kinds import Asked, Durable, Once, Owed, Passing
 from core.events import Source
 from core.ids import TxnId
@@ -215,12 +211,13 @@ class AskLimits(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AskApproval(Asked):
-    """Let the member's phone page approve amount and machine."""
+    """Let the member's phone page approve amount and machine. `what`: whose gift card, "" for notes."""
 
     key: str
     txn: TxnId
     presentation: str
     amount: WireMoney
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +328,11 @@ LineEffect = (
     | AskWithdrawQuote
     | AuthoriseWithdrawal
     | SettleNotes
+    | AskCounter
+    | AskTradeQuote
+    | Trade
+    | AskCardQuote
+    | BuyCard
 )
 CashEffect = TakeNonce | PayNotes | CloseNotes | TakeChallenge | ServeNotes
 KeyedEffect = LineEffect | CashEffect | PrintReceipt

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from core.counter_events import CardQuoted, CardSold, CounterKnown, Traded, TradeQuoted
 from core.faults import Refusal
 from core.ids import TxnId
 from core.messages import (
@@ -362,6 +363,11 @@ Answering = (
     | WithdrawQuoted
     | WithdrawAuthorised
     | Settled
+    | CounterKnown
+    | TradeQuoted
+    | Traded
+    | CardQuoted
+    | CardSold
     | NonceGiven
     | NotesPaid
     | ChallengeGiven

@@ -1,12 +1,12 @@
 """Receipts: what stands on the paper, line by line, already in the customer's language.
 
 The flow writes the lines; a printer driver lays them out for its paper width. Nothing secret ever stands
-here: no personal code, no full card number, no name.
+here: no personal code, no full card number, no name. Only a gift card's code does, which is what was bought.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,22 @@ class Qr:
 
 
 @dataclass(frozen=True, slots=True)
+class CardCode:
+    """The code of a gift card, as text and as a QR code. It is worth its face, so no journal keeps it."""
+
+    label: str
+    caption: str
+    code: str = field(repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True, slots=True)
 class CopyMark:
     """The word COPY, large, between rules. Only on paper that is not the first."""
 
     text: str
 
 
-ReceiptLine = Title | Line | Pair | Total | Rule | Qr | CopyMark
+ReceiptLine = Title | Line | Pair | Total | Rule | Qr | CardCode | CopyMark
 
 LINES_MAX = 200  # about a metre of paper; more is a mistake, not a receipt
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from core.receipt import CopyMark, Line, Pair, Qr, Receipt, ReceiptLine, Rule, Title, Total
+from core.receipt import CardCode, CopyMark, Line, Pair, Qr, Receipt, ReceiptLine, Rule, Title, Total
 
 BITCOIN_SIGN = "₿"  # few fonts have it
 NO_LETTER = "□*"  # what stands in a name for a character that cannot be drawn: the first of these that can
@@ -116,6 +116,8 @@ def _spelled_line(line: ReceiptLine, spell: Callable[[str], str], spell_name: Ca
             return type(line)(spell(left), spell(right))
         case Qr(payload, caption):
             return Qr(payload, spell(caption))
+        case CardCode(label, caption, code):
+            return CardCode(spell(label), spell(caption), code)
         case Rule():
             return line
         case _:
@@ -161,7 +163,7 @@ def _wants_gap(line: ReceiptLine, following: ReceiptLine) -> bool:
     match line, following:
         case (Title(), Title()) | (Qr(), Rule()):
             return False
-        case (Title() | CopyMark() | Qr(), _) | (_, CopyMark()):
+        case (Title() | CopyMark() | Qr() | CardCode(), _) | (_, CopyMark()):
             return True
     return False
 
@@ -183,6 +185,8 @@ def _line_rows(line: ReceiptLine, columns: int) -> list[PaperRow]:
         case Qr(payload, caption):
             captions: list[PaperRow] = [Row(part, center=True) for part in wrap(caption, columns) if part]
             return [QrRow(payload), *captions]
+        case CardCode(label, caption, code):
+            return [*_pair_rows(label, code, columns, 1, 2), *_line_rows(Qr(code, caption), columns)]
         case CopyMark(text):
             mark = [Row(part, wide=2, tall=2, center=True, inverse=True) for part in wrap(text, columns // 2)]
             return [RuleRow(), *mark, RuleRow()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from core.counter_events import CardSold, Traded
 from core.effects import Arm, Disarm, Effect, KeyedEffect, Show, Wanted
 from core.events import (
     Answering,
@@ -55,9 +56,10 @@ FRAME_MS = 33  # thirty pictures a second
 LINGER_MS = 8_000  # how long the last screen of a business stands when nobody presses it away
 PRICE_MS = 1_000  # the idle screen is drawn anew for a price no more often
 LINGER_TIMER = "linger"
+MUST_ARRIVE = frozenset({"reverse", "refund", "void", "close_batch", "complete", "trade_execute", "gift_buy"})
 PAIRING_KEYS = "pairing/"  # `device.pairing_room` orders its paper under these; the journal knows none of them
 
-Late = Reversed | Refunded | BatchClosed | Refused | Printed | NotPrinted
+Late = Reversed | Refunded | Traded | CardSold | BatchClosed | Refused | Printed | NotPrinted
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class Loop:
         if not isinstance(event, Answering):
             return ""
         if isinstance(event, Unanswered):
-            must_arrive = event.answers.split("/")[1] in ("reverse", "refund", "void", "close_batch", "complete")
+            must_arrive = event.answers.split("/")[1] in MUST_ARRIVE
             return "" if must_arrive or event.answers in again else event.answers
         return event.answers
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from backend.http.keys import server_key
+from backend.withdraw import desk as withdraw
 from core.asset import KRW
 from core.cash import Count
 from core.cash_report import Act, NotesAt
-from core.fingerprint import fingerprint
-from core.grant import Grant, Right
+from core.grant import GRANT, Grant, Right
 from core.ids import TxnId
 from core.messages import TerminalGrant, WireMoney
 from core.money import Money
+from core.sealed import seal
 from core.vault_talk import AskChallenge, AskState, Challenge, Reply, Request, Serve, Served, VaultRefused, VaultState
 from device.vault.book import read_only
 from device.vault.showing import as_object
@@ -57,8 +59,8 @@ class CashMachine:
         self.socket = self._folder / "vault.sock"
         self._bench: Bench | None = None
         self._child: Child | None = None
+        self._authority = folder / "servers" / "authority.key"
         self._terminal = ""
-        self._sealed: Callable[[Grant], str] | None = None
         self.displaced: set[int] = set()
         """Notes that a trouble moved by itself, while nobody looked: no ledger can know of them before a count."""
         self.lost: set[int] = set()
@@ -73,7 +75,7 @@ class CashMachine:
         for place, (face, _) in self.model.notes.items():
             self.box.load(place, face, 0)
         self._bench = self.model.bench(self.model.peer(self.box), self._speed)
-        self._write()
+        self._write("unpaired", {})
         maker = Child.tillmark("vault-init", "vault", "init", "--config", str(self.config))
         if maker.process.wait(ANSWER_S) != 0:
             raise NoCash(f"the vault made no key: {maker.tail()}")
@@ -83,21 +85,10 @@ class CashMachine:
                 return line.rpartition(" ")[2]
         raise NoCash(f"the vault told no key: {maker.tail()}")
 
-    def start(self, grant: TerminalGrant, sealed: Callable[[Grant], str]) -> None:
-        """The vault is told whose it is and whom it believes, and runs. `sealed` is how the exchange seals a grant for
-        a technician, asked by whoever owns the machine."""
+    def start(self, grant: TerminalGrant) -> None:
+        """The vault is told whose it is and whom it believes, and runs."""
         self._terminal = grant.terminal
-        self._sealed = sealed
-        page = self._folder / "page.txt"
-        page.write_text(
-            f'terminal = "{grant.terminal}"\n"{grant.authority_key_id}" = "{grant.authority_key}"\n', "ascii"
-        )
-        same = ("--fingerprint", fingerprint(grant.authority_key))
-        pinning = Child.tillmark("vault-trust", "vault", "trust", "--config", str(self.config), str(page), *same)
-        status = pinning.process.wait(ANSWER_S)
-        pinning.stop()
-        if status != 0:
-            raise NoCash(f"the vault does not believe the exchange: {pinning.tail()}")
+        self._write(grant.terminal, {grant.authority_key_id: grant.authority_key})
         self.run()
 
     def run(self) -> None:
@@ -136,20 +127,9 @@ class CashMachine:
         with self._talk() as line:
             state = _told(line, AskState(), VaultState)
             challenge = _told(line, AskChallenge(), Challenge)
+            signer = withdraw.AuthorityKey(server_key(self._authority, "d"))
             grant = Grant(self._terminal, state.vault, person, (right,), challenge.challenge, challenge.life_ms)
-            assert self._sealed is not None, "nobody is let in before the machine is somebody's"
-            serve = Serve(TxnId.of(secrets.token_bytes(16)), self._sealed(grant), act, notes)
-            return _told(line, serve, Served)
-
-    def state(self) -> VaultState:
-        """What the cash side says of itself. Raises `NoCash`, and `VaultLost` where it does not answer."""
-        with self._talk() as line:
-            return _told(line, AskState(), VaultState)
-
-    @property
-    def alive(self) -> bool:
-        """Does the vault run?"""
-        return self._child is not None and self._child.alive
+            return _told(line, Serve(TxnId.of(secrets.token_bytes(16)), seal(GRANT, grant, signer), act, notes), Served)
 
     def wait_ready(self, *, whole: bool = False) -> VaultState:
         """Until it could pay; `whole`: from every cassette. Raises `NoCash`."""
@@ -234,16 +214,16 @@ class CashMachine:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _write(self) -> None:
-        """The configuration as it is before the machine is anybody's."""
+    def _write(self, terminal: str, keys: Mapping[str, str]) -> None:
         assert self._bench is not None
+        pinned = "".join(f'"{key_id}" = "{key}"\n' for key_id, key in keys.items())
         cassettes = "".join(
             f'[[cassette]]\nplace = {place}\nface = "{face}"\ncurrency = "KRW"\n'
             for place, (face, _) in self.model.notes.items()
         )
         self.config.write_text(
-            f'[vault]\ndata_dir = "{self._folder / "vault"}"\nsocket = "{self.socket}"\nterminal = "nobody"\n'
-            f"take_ms = 5000\nlook_ms = 1000\nrecall_ms = 10000\n[vault.authority_keys]\n[dispenser]\n"
+            f'[vault]\ndata_dir = "{self._folder / "vault"}"\nsocket = "{self.socket}"\nterminal = "{terminal}"\n'
+            f"take_ms = 5000\nlook_ms = 1000\nrecall_ms = 10000\n[vault.authority_keys]\n{pinned}[dispenser]\n"
             + self.model.table(self._bench.port)
             + cassettes,
             "utf-8",

@@ -23,11 +23,11 @@ from typing import Final, Self
 
 from core.asset import KRW, Asset
 from core.codec import from_plain
-from core.grant import Grant
 from core.messages import TerminalGrant
 from core.moment import Moment
 from core.money import Money
 from sim.broker import Broker
+from sim.cards import CARD_FACES, cards_file
 from sim.cash_machine import SPEED, CashMachine
 from sim.children import Child, ChildFailed
 from sim.peers.bank import Bank
@@ -60,7 +60,8 @@ class Choices:
     """What may differ from one world to the next. `payout` "fiat" or "coin"; `still` stops the market's walk.
     `page` is the origin of the live page, which may show the members' pages in a frame ("" for none). `lines` lays
     wires between terminal and servers that can be told to fail (`exchange_line`, `agency_line`). `dispenser` one of
-    `sim.cash_models.NAMES`: the terminal is an ATM with that machine, "": a shop's till; `speed` of its mechanics."""
+    `sim.cash_models.NAMES`: the terminal is an ATM with that machine, "": a shop's till; `speed` of its mechanics.
+    `cards` gift cards of each value are loaded before the servers start."""
 
     lang: str = "en"
     payout: str = "fiat"
@@ -72,6 +73,7 @@ class Choices:
     page: str = ""
     lines: bool = False
     dispenser: str = ""
+    cards: int = 0
     speed: float = SPEED
 
 
@@ -131,8 +133,10 @@ class World:
         secret.write_bytes(self._bank_secret.hex().encode())
         self.backend_config = self.folder / "backend.toml"
         self.backend_config.write_text(self._backend_toml(secret), "utf-8")
-        if self.choices.dispenser or self.choices.page:
+        if self.choices.dispenser:
             self._add_operator()
+        if self.choices.cards:
+            self._load_cards()
         self.start_backend()
         self._stack.callback(self._stop_backend)
         self.bank = self._stack.enter_context(
@@ -148,6 +152,19 @@ class World:
         adding.stop()
         if status != 0:
             raise ChildFailed(f"no operator: {adding.tail()}")
+
+    def _load_cards(self) -> None:
+        """The issuer's files of codes, taken into stock on the host while the servers stand still."""
+        for face in CARD_FACES:
+            file = self.folder / f"cards-{face}.json"
+            file.write_bytes(cards_file(face, self.choices.cards, self.choices.seed))
+            loading = Child.tillmark(
+                "cards", "backend", "giftcards", "load", str(file), "--config", str(self.backend_config)
+            )
+            status = loading.process.wait(START_S)
+            loading.stop()
+            if status != 0:
+                raise ChildFailed(f"no gift cards: {loading.tail()}")
 
     def start_backend(self) -> None:
         """Start the servers (again, after they were stopped or killed) on the same addresses."""
@@ -281,8 +298,7 @@ port = "{self.printer_port}"
         return person
 
     def operator(self) -> Person:
-        """The owner of the cash machines, signed in with a code from the mailbox. Only in a world with a dispenser, or
-        with a live page."""
+        """The owner of the cash machines, signed in with a code from the mailbox. Only in a world with a dispenser."""
         person = Person(self.exchange_url, OPERATOR).sign_in_operator(self.mailbox.wait_for_code)
         self._stack.callback(person.close)
         return person
@@ -303,20 +319,7 @@ port = "{self.printer_port}"
         """A technician pins the vault to its terminal and its exchange, starts it and fills the cassettes."""
         self.panel.wait_for("idle_no_cash", timeout_s=START_S)
         self.tell("a technician pins the vault and fills the cassettes")
-        owner = self.operator()
-
-        def sealed(grant: Grant) -> str:
-            """As the operator's page does it: the exchange alone has the key."""
-            asked = {
-                "terminal": grant.terminal,
-                "person": grant.person,
-                "rights": [right.value for right in grant.rights],
-                "challenge": grant.challenge,
-                "life_ms": grant.life_ms,
-            }
-            return str(owner.call("POST", "/v1/grants", asked)["grant"])
-
-        cash.start(paired_as(self.device_journal), sealed)
+        cash.start(paired_as(self.device_journal))
         cash.wait_known()
         cash.load()
         cash.wait_ready()

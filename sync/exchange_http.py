@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from core.codec import BadMessage
+from core.counter_effects import AskCardQuote, AskCounter, AskTradeQuote, BuyCard, Trade
 from core.effects import (
     AskApproval,
     AskLimits,
@@ -46,11 +47,12 @@ WORTH_TRYING_MS: Final = 250  # less time than this left is not enough for an an
 PREPARED_WITHIN: Final = Deadline(1_000, 1_000, 1_000)  # a first customer would rather wait for an answer
 
 # The outcome of these must be known in the end. A refusal by the gate is not their answer.
-MUST_BE_KNOWN: Final = (Complete, Reverse, Refund, Void, CloseBatch, SettleNotes)
+MUST_BE_KNOWN: Final = (Complete, Reverse, Refund, Void, CloseBatch, SettleNotes, Trade, BuyCard)
 # No money moves with these: a named no that may turn into a yes later is still the answer of this minute. It is asked
 # for once more and then told, because the customer stands there and can ask again.
 ONLY_ASKS: Final = (
-    AskQuote, AskRefund, FindSale, Identify, IdentifyTap, AskLimits, AskApproval, LookApproval, AskWithdrawQuote
+    AskQuote, AskRefund, FindSale, Identify, IdentifyTap, AskLimits, AskApproval, LookApproval, AskWithdrawQuote,
+    AskCounter, AskTradeQuote, AskCardQuote,
 )  # fmt: skip
 PATIENT_ATTEMPTS: Final = 2
 GATE: Final = "TM-HTTP-"  # refusals about the request, not about the business in it

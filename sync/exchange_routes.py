@@ -12,6 +12,8 @@ from typing import Final, TypeVar, assert_never
 from urllib.parse import quote
 
 from core.codec import from_plain, to_plain
+from core.counter_effects import AskCardQuote, AskCounter, AskTradeQuote, BuyCard, Trade
+from core.counter_events import CardQuoted, CardSold, CounterKnown, Traded, TradeQuoted
 from core.effects import (
     AskApproval,
     AskLimits,
@@ -62,6 +64,12 @@ from core.messages import (
     CaptureRequest,
     CashReportReply,
     CashReportRequest,
+    Counter,
+    CounterRequest,
+    GiftQuote,
+    GiftQuoteRequest,
+    GiftRequest,
+    GiftSold,
     LimitsRequest,
     Presentation,
     PresentRequest,
@@ -75,6 +83,10 @@ from core.messages import (
     Sale,
     SaleState,
     TapProof,
+    TradeDone,
+    TradeQuote,
+    TradeQuoteRequest,
+    TradeRequest,
     VoidRequest,
     WithdrawAuthorisation,
     WithdrawLimits,
@@ -86,6 +98,7 @@ from sync.http_ask import Ask, Deadline
 
 T = TypeVar("T")
 WithdrawEffect = AskLimits | AskApproval | LookApproval | AskWithdrawQuote | AuthoriseWithdrawal | SettleNotes
+CounterEffect = AskCounter | AskTradeQuote | Trade | AskCardQuote | BuyCard
 TOO_LATE: Final = "TM-LINE-007"
 
 # A customer waits for 10 s; where money is at stake longer, since "unknown" costs more than waiting.
@@ -127,7 +140,11 @@ def deadline_of(effect: LineEffect) -> Deadline:
             return QUICK
         case AskLimits() | AskApproval() | LookApproval() | AskWithdrawQuote():
             return QUICK
+        case AskCounter() | AskTradeQuote() | AskCardQuote():
+            return QUICK
         case Authorise() | Complete() | Reverse() | Refund() | Void() | AuthoriseWithdrawal() | SettleNotes():
+            return MONEY
+        case Trade() | BuyCard():
             return MONEY
         case CloseBatch():
             return CLOSING
@@ -162,16 +179,36 @@ def ask_of(effect: LineEffect, servers: Servers) -> Ask:
             return _post(f"{agency}/voids", VoidRequest(txn, sale), key)
         case CloseBatch(key, txn, totals):
             return _post(f"{agency}/batches", BatchRequest(txn, totals), key)
+        case AskCounter() | AskTradeQuote() | Trade() | AskCardQuote() | BuyCard():
+            return _at_counter(effect, exchange)
         case _:
             return _withdrawal(effect, exchange)
+
+
+def _at_counter(effect: CounterEffect, exchange: str) -> Ask:
+    match effect:
+        case AskCounter(key, txn, presentation):
+            return _post(f"{exchange}/counter", CounterRequest(txn, presentation), key)
+        case AskTradeQuote(key, txn, presentation, side, asset, fiat):
+            asked = TradeQuoteRequest(txn, presentation, side, asset, fiat)
+            return _post(f"{exchange}/counter/quotes", asked, key)
+        case Trade(key, txn, stan, presentation, capsule):
+            return _post(f"{exchange}/counter/trades", TradeRequest(txn, stan, presentation, capsule), key)
+        case AskCardQuote(key, txn, presentation, issuer, face, tender):
+            card = GiftQuoteRequest(txn, presentation, issuer, face, tender)
+            return _post(f"{exchange}/gift-cards/quotes", card, key)
+        case BuyCard(key, txn, stan, presentation, capsule):
+            return _post(f"{exchange}/gift-cards", GiftRequest(txn, stan, presentation, capsule), key)
+        case _:
+            assert_never(effect)
 
 
 def _withdrawal(effect: WithdrawEffect, exchange: str) -> Ask:
     match effect:
         case AskLimits(key, txn, presentation):
             return _post(f"{exchange}/withdrawals/limits", LimitsRequest(txn, presentation), key)
-        case AskApproval(key, txn, presentation, amount):
-            return _post(f"{exchange}/withdrawals/approvals", ApprovalRequest(txn, presentation, amount), key)
+        case AskApproval(key, txn, presentation, amount, what):
+            return _post(f"{exchange}/withdrawals/approvals", ApprovalRequest(txn, presentation, amount, what), key)
         case LookApproval(_, txn):
             return Ask("GET", f"{exchange}/withdrawals/approvals/{txn}")
         case AskWithdrawQuote(key, txn, presentation, amount, tender, asset):
@@ -222,8 +259,37 @@ def event_of(effect: LineEffect, data: object) -> Event:
         case CloseBatch(key, txn):
             totals = from_plain(BatchTotals, data)
             return BatchClosed(key, _mine(totals, totals.txn == txn))
+        case AskCounter() | AskTradeQuote() | Trade() | AskCardQuote() | BuyCard():
+            return _of_counter(effect, data)
         case _:
             return _of_withdrawal(effect, data)
+
+
+def _of_counter(effect: CounterEffect, data: object) -> Event:
+    match effect:
+        case AskCounter(key, txn):
+            known = from_plain(Counter, data)
+            return CounterKnown(key, _mine(known, known.txn == txn))
+        case AskTradeQuote(key, txn, _, side, asset, fiat):
+            offer = from_plain(TradeQuote, data)
+            if offer.txn == txn and (offer.side, offer.coins.asset, offer.fiat) != (side, asset, fiat):
+                raise NoMeaning("the quote is for another trade")
+            return TradeQuoted(key, _mine(offer, offer.txn == txn))
+        case Trade(key, txn):
+            done = from_plain(TradeDone, data)
+            return Traded(key, _mine(done, done.txn == txn))
+        case AskCardQuote(key, txn, _, issuer, face, tender):
+            card = from_plain(GiftQuote, data)
+            if card.txn == txn and (card.issuer, card.face, card.tender) != (issuer, face, tender):
+                raise NoMeaning("the quote is for another card or tender")
+            return CardQuoted(key, _mine(card, card.txn == txn))
+        case BuyCard(key, txn):
+            sold = from_plain(GiftSold, data)
+            if sold.txn == txn and not sold.code:
+                raise NoMeaning("a sold card has a code")
+            return CardSold(key, _mine(sold, sold.txn == txn))
+        case _:
+            assert_never(effect)
 
 
 def _of_withdrawal(effect: WithdrawEffect, data: object) -> Event:

@@ -50,7 +50,7 @@ class Room:
 
 
 def routes(room: Room) -> list[BaseRouteHandler]:
-    return [_counter(room), *_trades(room), *_cards(room)]
+    return [_counter(room), *_trades(room), *_cards(room), _mine(room)]
 
 
 def _counter(room: Room) -> BaseRouteHandler:
@@ -63,6 +63,16 @@ def _counter(room: Room) -> BaseRouteHandler:
         )
 
     return counter
+
+
+def _mine(room: Room) -> BaseRouteHandler:
+    @get("/v1/me/gift-cards", opt={"rule": Rule.MEMBER}, tags=["members"], sync_to_thread=False)
+    def mine(request: AnyRequest) -> tuple[GiftSold, ...]:
+        """The member's own cards with their codes, newest first."""
+        who = caller_of(request).id
+        return room.store.read(lambda unit: desk.of_member(unit, room.clerk, who))
+
+    return mine
 
 
 def _trades(room: Room) -> list[BaseRouteHandler]:

@@ -46,7 +46,7 @@ def quote(unit: Unit, clerk: Clerk, board: Board, *, terminal: str, request: Gif
     known, in_stock = stock.has(unit, request.issuer, face) if face.asset == fiat else (False, False)
     if not known:
         raise Refused.by(CARD_UNKNOWN, request.issuer[:20], status=422)
-    members.price_agreed(shown, face)
+    members.amount_agreed(shown, face)
     if not in_stock:
         raise Refused.by(OUT_OF_STOCK, f"{request.issuer} {face}", status=409)
     wallet = members.wallet_of(shown.member)

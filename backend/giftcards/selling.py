@@ -54,7 +54,7 @@ def sell(unit: Unit, clerk: Clerk, *, terminal: str, request: GiftRequest, at: M
     assert_alive(bound.expires_at, at)
     shown = members.presented(unit, request.presentation, request.txn, terminal, at)
     face = bound.money("face", "fiat")
-    members.price_agreed(shown, face)
+    members.amount_agreed(shown, face)
     what = stock.issuer_of(unit, claims["issuer"]).name
     yes = approve_gift(unit, clerk.teller, shown, terminal=terminal, amount=face, what=what, at=at)
     taken, code = stock.take(unit, clerk.sealer, request.txn.text, claims["issuer"], face)

@@ -11,12 +11,13 @@ from typing import Final
 
 from core.faults.catalogue import entry
 from core.screens import Plain, Say, Words
-from core.words import camera, common, faces, pairing, proof, receipt, refund, sale, service, withdraw
+from core.words import camera, common, counter, faces, pairing, proof, receipt, refund, sale, service, withdraw
 
 LANGS: Final = ("en", "ko")
 AREAS: Final = (
     camera.WORDS,
     common.WORDS,
+    counter.WORDS,
     faces.WORDS,
     pairing.WORDS,
     proof.WORDS,

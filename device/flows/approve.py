@@ -46,11 +46,19 @@ LIFE_MAX_MS: Final = 180_000  # however long the exchange would wait: nobody sta
 class ApproveOnPhone:
     name: str = "approve"
 
+    def free(self, ticket: Ticket) -> bool:
+        """May it go without the phone? The exchange checks it again."""
+        return ticket.due <= ticket.cash.known_limits.unapproved.money()
+
+    def what(self, ticket: Ticket) -> str:
+        """Whose gift card the phone is asked about; "" for notes."""
+        return ""
+
     def screen(self, ticket: Ticket, at: Moment) -> Screen:
         approval = ticket.cash.approval
         amount = Amount(ticket.due)
         actions = [CANCEL]
-        if _may_go_without(ticket):
+        if self.free(ticket):
             actions.append(Action("no_network", say("withdraw.approve.no_network")))
         if ticket.note is not None:
             blocks: tuple[Block, ...] = (Notice(say("common.no_money_moved")), amount, Notice(ticket.note, Tone.WARN))
@@ -59,7 +67,10 @@ class ApproveOnPhone:
         if approval is None:
             asking = (amount, Waiting(say("withdraw.approve.asking")))
             return Screen("approve_asking", say("sale.identify.working"), asking, tuple(actions))
-        facts = Facts(((say("withdraw.approve.machine"), Plain(approval.machine)),))
+        rows: list[tuple[Words, Words]] = [(say("withdraw.approve.machine"), Plain(approval.machine))]
+        if what := self.what(ticket):
+            rows.insert(0, (say("gift.approve.what"), Plain(what)))
+        facts = Facts(tuple(rows))
         left = Countdown(approval.ttl_ms, approval.ttl_ms, say("withdraw.approve.time"))
         told = Notice(say("withdraw.approve.compare"))
         blocks = (amount, told, facts, left)
@@ -68,7 +79,9 @@ class ApproveOnPhone:
     def enter(self, ticket: Ticket, at: Moment) -> Answer:
         assert ticket.presentation is not None
         asking = replace(ticket, cash=replace(ticket.cash, approval=None)).ask(self.name)
-        effect = AskApproval(asking.awaited, ticket.txn, ticket.presentation.id, WireMoney.of(ticket.due))
+        effect = AskApproval(
+            asking.awaited, ticket.txn, ticket.presentation.id, WireMoney.of(ticket.due), self.what(ticket)
+        )
         return Stay(asking, (*QUIET, StopTimer(IDLE_TIMER), effect, show(self, asking, at)))
 
     def on(self, ticket: Ticket, event: Event, at: Moment) -> Answer:
@@ -89,7 +102,7 @@ class ApproveOnPhone:
                 return Stay(ticket, (LookApproval(ticket.awaited, ticket.txn, WireMoney.of(ticket.due)),))
             case TimerFired("approval"):
                 return _left(ticket, "not_approved", stopped(say("withdraw.approve.expired")))
-            case Pressed("no_network") if _may_go_without(ticket):
+            case Pressed("no_network") if self.free(ticket):
                 return Go(replace(ticket.answered(), note=None), _STOP)
             case Pressed("again") if not ticket.awaited:
                 return self.enter(ticket, at)
@@ -129,7 +142,3 @@ _STOP: tuple[Effect, ...] = (StopTimer(LOOK_TIMER), StopTimer(END_TIMER), StopTi
 def _left(ticket: Ticket, outcome: str, screen: Screen) -> Answer:
     ended = leave(ticket, outcome, screen)
     return replace(ended, effects=(*_STOP, *ended.effects))
-
-
-def _may_go_without(ticket: Ticket) -> bool:
-    return ticket.due <= ticket.cash.known_limits.unapproved.money()

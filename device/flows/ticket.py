@@ -25,6 +25,7 @@ from core.receipt import Receipt
 from core.screens import Words
 from core.terms import Terms
 from device.flows.cash_lines import CashLines
+from device.flows.counter_lines import CounterLines
 from device.flows.service_lines import ServiceLines
 
 ITEMS_MAX = 60  # what a receipt of a metre can list; a longer basket is rung up as two sales
@@ -95,6 +96,7 @@ class Ticket:
     paper: Paper = Paper.NONE
     cash: CashLines = field(default_factory=CashLines)
     service: ServiceLines = field(default_factory=ServiceLines)
+    counter: CounterLines = field(default_factory=CounterLines)
 
     @classmethod
     def opened(cls, event: TicketOpened, at: Moment) -> Ticket:

@@ -6,16 +6,13 @@ be refused. Nothing irreversible has happened yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 from core.effects import AskWithdrawQuote, Effect, StartTimer, StopTimer
 from core.events import Event, Pressed, Refused, Restarted, TimerFired, Unanswered, WithdrawQuoted
 from core.messages import Tender, WireMoney, WithdrawOffer
 from core.moment import Moment
-from core.money import Money
 from core.screens import (
     Action,
     Amount,
@@ -124,15 +121,15 @@ class AgreeOnPrice:
 _STOP: Final[tuple[Effect, ...]] = (StopTimer(RENEW_TIMER), StopTimer(IDLE_TIMER))
 
 
-def cost(ticket: Ticket, offer: WithdrawOffer) -> str:
+def cost(offer: WithdrawOffer) -> str:
     """What leaves the wallet, in one line."""
-    parts = [told(ticket, offer.from_fiat.money())] if offer.from_fiat.money() else []
+    parts = [str(offer.from_fiat.money())] if offer.from_fiat.money() else []
     return " + ".join([*parts, str(offer.coins.money())] if offer.coins else parts)
 
 
-def rate(offer: WithdrawOffer, figure: Callable[[Money], str] = str) -> str:
-    """ "1 TIL = 10,000 KRW", or as `figure` writes an amount; "" where no coin is sold."""
-    return f"1 {offer.coins.asset} = {figure(offer.rate.money())}" if offer.coins and offer.rate else ""
+def rate(offer: WithdrawOffer) -> str:
+    """ "1 TIL = 10,000 KRW"; "" where no coin is sold."""
+    return f"1 {offer.coins.asset} = {offer.rate.money()}" if offer.coins and offer.rate else ""
 
 
 def _fits(ticket: Ticket, offer: WithdrawOffer) -> bool:
@@ -146,13 +143,9 @@ def _coin(offer: WithdrawOffer) -> str:
 
 
 def _offered(ticket: Ticket, offer: WithdrawOffer) -> Screen:
-    fee = told(ticket, offer.fee.money())
-    note = (
-        say("withdraw.price.rate", rate=rate(offer, partial(told, ticket)), fee=fee)
-        if offer.coins
-        else say("withdraw.price.fee", fee=fee)
-    )
-    blocks: list[Block] = [Amount(ticket.due, under=say("withdraw.done.cost", cost=cost(ticket, offer)), note=note)]
+    fee = str(offer.fee.money())
+    note = say("withdraw.price.rate", rate=rate(offer), fee=fee) if offer.coins else say("withdraw.price.fee", fee=fee)
+    blocks: list[Block] = [Amount(ticket.due, under=say("withdraw.done.cost", cost=cost(offer)), note=note)]
     if offer.coins:
         blocks.append(Countdown(offer.ttl_ms, offer.ttl_ms, say("withdraw.price.holds")))
     if ticket.note is not None:

@@ -7,8 +7,10 @@ from typing import Final
 
 from core.screens import Action, Block, Drawing, Facts, Notice, Picture, Plain, Role, Screen, Tone, Words, say
 from core.words import fault
+from device.flows.giftcard import GIFTCARD
 from device.flows.look_at_machine import SILENT
 from device.flows.service import SERVICE
+from device.flows.trade import BUY, SELL
 from device.flows.withdraw import WITHDRAW
 from device.modes.mode import Idle, Mode
 from device.modes.service import NAME, OPEN
@@ -31,9 +33,10 @@ def _idle(idle: Idle) -> Screen:
     if rows:
         blocks.append(Facts(tuple(rows)))
     if code:
-        return Screen("idle_no_cash", say("withdraw.off.title"), tuple(blocks), (OPEN,), Tone.WARN)
+        actions = (OPEN,) if idle.full else (OPEN, *COUNTER)
+        return Screen("idle_no_cash", say("withdraw.off.title"), tuple(blocks), actions, Tone.WARN)
     withdraw = Action("withdraw", say("atm.idle.withdraw"), Role.PRIMARY, "enter")
-    return Screen("idle", say("atm.idle.title"), tuple(blocks), (OPEN, withdraw))
+    return Screen("idle", say("atm.idle.title"), tuple(blocks), (OPEN, *COUNTER, withdraw))
 
 
 def no_cash(idle: Idle) -> str:
@@ -45,10 +48,11 @@ def no_cash(idle: Idle) -> str:
     return "" if idle.cash.ready else idle.cash.code or SILENT
 
 
-ATM: Final = Mode(
-    "atm",
-    MappingProxyType({"withdraw": WITHDRAW, NAME: SERVICE}),
-    _idle,
-    harmless=frozenset({SERVICE.name}),
-    pays_cash=True,
+COUNTER: Final = (
+    Action("buy", say("atm.idle.buy"), Role.PLAIN, "1"),
+    Action("sell", say("atm.idle.sell"), Role.PLAIN, "2"),
+    Action("giftcard", say("atm.idle.giftcard"), Role.PLAIN, "3"),
 )
+"""What needs no cash side. Which of it the exchange can do now, it says itself once a code is shown."""
+MENU: Final = MappingProxyType({"withdraw": WITHDRAW, "buy": BUY, "sell": SELL, "giftcard": GIFTCARD, NAME: SERVICE})
+ATM: Final = Mode("atm", MENU, _idle, harmless=frozenset({SERVICE.name}), pays_cash=True)

@@ -1,9 +1,8 @@
 """The cash ledger on disk: SQLite in WAL mode, records append-only and hash-chained, one program at a time.
 
 A durable commit is one fsync (of the log). Between withdrawals `rest` copies the log back and, now and then, writes a
-snapshot, so that a start reads the records behind it only. On a full disk the reserve is given up and the commit made
-again; what only saves time waits. After any other failed write nothing is written any more: what is on the disk is not
-known until it is read again, by a new program.
+snapshot, so that a start reads the records behind it only. After a failed write nothing is written any more: what is
+on the disk is not known until it is read again, by a new program.
 """
 
 from __future__ import annotations
@@ -33,12 +32,11 @@ from device.vault.chain import (
     record_of,
 )
 from device.vault.records import Record, Reported, Snapshot
-from device.vault.reserve import RESERVE_BYTES, Reserve
 from device.vault.state import Known
 from device.vault.store import BookFault
 
 FILE: Final = "vault.db"
-ROOM_BYTES: Final = 1 << 20  # besides the reserve, which is for what has begun: below this no withdrawal begins
+ROOM_BYTES: Final = 16 << 20  # below this no withdrawal begins: a thousand of what is open would still fit
 SNAPSHOT_RECORDS: Final = 2_000  # what a start reads and folds at most, some 0.2 s
 LOG_RECORDS: Final = 200  # copied back after so many: each time costs two more syncs
 BUSY_TIMEOUT_S: Final = 1.0
@@ -47,10 +45,9 @@ BUSY_TIMEOUT_S: Final = 1.0
 class DiskBook:
     """See the module. Open it with `DiskBook.open`."""
 
-    def __init__(self, base: sqlite3.Connection, folder: Path, lock: int, reserve: Reserve) -> None:
+    def __init__(self, base: sqlite3.Connection, folder: Path, lock: int) -> None:
         self._base = base
         self._folder = folder
-        self._reserve = reserve
         self._lock = lock
         self._seq = 0
         self._head = b""
@@ -61,7 +58,7 @@ class DiskBook:
         self._fsyncs = 0
 
     @classmethod
-    def open(cls, folder: Path, reserve_bytes: int = RESERVE_BYTES) -> DiskBook:
+    def open(cls, folder: Path) -> DiskBook:
         """The ledger in `folder`, made if it is not there. Raises `BookFault`."""
         path = folder / FILE
         lock = _locked(folder)
@@ -73,20 +70,14 @@ class DiskBook:
         except BaseException:
             os.close(lock)
             raise
-        reserve = Reserve(folder, reserve_bytes)
-        book = cls(base, folder, lock, reserve)
+        book = cls(base, folder, lock)
         try:
-            try:
-                _prepare(base)
-            except sqlite3.OperationalError as error:
-                if not _is_full(error) or not reserve.give_up():
-                    raise
-                _prepare(base)
+            _prepare(base)
             if made:
                 _sync_folder(folder)
         except sqlite3.DatabaseError as error:
             book.close()
-            raise BookFault(codes.LEDGER_FULL if _is_full(error) else codes.LEDGER_DAMAGED, str(error)) from None
+            raise BookFault(codes.LEDGER_DAMAGED, str(error)) from None
         except BaseException:
             book.close()
             raise
@@ -122,13 +113,7 @@ class DiskBook:
             if isinstance(record, Reported):
                 statements.append((record.number, record.txn.text, seq))
         try:
-            try:
-                self._commit(rows, statements, durable=durable)
-            except sqlite3.OperationalError as error:
-                if not _is_full(error) or not self._reserve.give_up():
-                    raise
-                self._roll_back()
-                self._commit(rows, statements, durable=durable)
+            self._commit(rows, statements, durable=durable)
         except sqlite3.DatabaseError as error:
             self._broken = True
             raise BookFault(codes.LEDGER_BROKEN, str(error)) from None
@@ -150,10 +135,6 @@ class DiskBook:
             self._base.executemany("INSERT INTO statement VALUES (?, ?, ?)", statements)
         self._base.execute("COMMIT")
 
-    def _roll_back(self) -> None:
-        if self._base.in_transaction:  # some errors have ended it already
-            self._base.execute("ROLLBACK")
-
     def known(self, txn: TxnId) -> Known | None:
         row = self._base.execute("SELECT number, seq FROM statement WHERE txn = ?", (txn.text,)).fetchone()
         return None if row is None else Known(row[0], self._statement(row[1]))
@@ -174,15 +155,10 @@ class DiskBook:
         return record.sealed
 
     def has_room(self) -> bool:
-        if not self._reserve.keep():
-            return False
         disk = os.statvfs(self._folder)
         return disk.f_bavail * disk.f_frsize >= ROOM_BYTES
 
     def rest(self, books: Books) -> None:
-        due = self._since_snapshot >= SNAPSHOT_RECORDS or self._in_log >= LOG_RECORDS
-        if not due or not self.has_room():
-            return
         if self._since_snapshot >= SNAPSHOT_RECORDS:
             self.append((Snapshot(books_of.written(books)),), durable=False)
             self._since_snapshot = 0
@@ -191,8 +167,6 @@ class DiskBook:
             try:
                 self._base.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             except sqlite3.DatabaseError as error:
-                if _is_full(error):
-                    return  # the log has it all; after as many records again it is tried again
                 self._broken = True
                 raise BookFault(codes.LEDGER_BROKEN, str(error)) from None
 
@@ -202,11 +176,6 @@ class DiskBook:
             self._base.close()
             os.close(self._lock)
             self._lock = -1
-
-
-def _is_full(error: sqlite3.Error) -> bool:
-    """ENOSPC, as SQLite reports it: of a file, or of the memory it shares between programs."""
-    return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 def _locked(folder: Path) -> int:

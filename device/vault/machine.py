@@ -6,7 +6,6 @@ one), then the orders, then the answers; a write that fails means that nothing e
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, assert_never
 
 from core.authority import LIFE_MAX_MS
@@ -110,7 +109,6 @@ def idle(state: State) -> bool:
 
 def _asked(turn: Turn, asked: Asked) -> None:
     request = asked.request
-    turn.set(room=asked.room)
     match request:
         case AskState():
             turn.answer(asked.asker, shown(turn.setup, turn.state))
@@ -225,7 +223,7 @@ def _release(turn: Turn) -> None:
     held = turn.state.held
     turn.set(held=())
     for asked in held:
-        _asked(turn, replace(asked, room=turn.state.room, fresh=True))
+        _asked(turn, Asked(asked.asker, asked.request, asked.entropy, asked.known, fresh=True))
 
 
 def _moved(turn: Turn, news: Moved) -> None:

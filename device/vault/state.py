@@ -27,14 +27,12 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request of asker `asker` (a number of the caller's, above zero). `entropy` 16 fresh bytes; `known` what the
-    books' storage has under the request's txn; `room` as in `Tick`. `fresh`: the machine was looked at because of this
-    request."""
+    books' storage has under the request's txn. `fresh`: the machine was looked at because of this request."""
 
     asker: int
     request: Request
     entropy: bytes
     known: Known | None = None
-    room: bool = True
     fresh: bool = False
 
 

@@ -70,9 +70,7 @@ class Vault:
         assert asker > EVERYBODY
         known = self._book.known(request.txn) if isinstance(request, AskNonce | PayOut | CloseOut | Serve) else None
         entropy = self._entropy(ENTROPY_BYTES)
-        begins = isinstance(request, AskNonce | PayOut)
-        room = self._book.has_room() if begins else self._state.room
-        self._step(Asked(asker, request, entropy, known, room), now_ms)
+        self._step(Asked(asker, request, entropy, known), now_ms)
 
     def opened(self, now_ms: int) -> None:
         """The cable is open (again)."""

@@ -11,7 +11,7 @@ import signal
 import sys
 from itertools import chain
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import click
 
@@ -42,49 +42,6 @@ def init(file: Path) -> None:
     except (BadVaultKey, OSError) as error:
         _refuse(f"{BadVaultKey.code} {error}", WRONG)
     click.echo(f"vault       {key.key_id}\npublic key  {key.public}")
-
-
-@command.command(epilog="Example:  tillmark vault trust --config /etc/tillmark/vault.toml machine.txt")
-@_config
-@click.argument("lines", type=click.File("r", encoding="utf-8"), default="-")
-@click.option("--fingerprint", default="", help="The key's fingerprint as the operator's page shows it.")
-def trust(file: Path, lines: TextIO, fingerprint: str) -> None:
-    """Pin the exchange's key: the two lines of the machine's page, from the file LINES or from standard input.
-
-    Without --fingerprint the key's is shown, and a person who compared it with the page says yes.
-    """
-    from device.vault.trusting import TEXT_MAX, NotTrusted, offered, replace_file, trusting
-
-    try:
-        what = offered(lines.read(TEXT_MAX))
-        made = trusting(file.read_text("utf-8"), what)
-        if fingerprint and _digits(fingerprint) != _digits(what.fingerprint):
-            raise NotTrusted(f"the key's fingerprint is {what.fingerprint}")
-        if not fingerprint:
-            click.echo(f"key          {what.key_id}\nfingerprint  {what.fingerprint}")
-            _ask_person()
-        replace_file(file, made)
-    except (NotTrusted, OSError, UnicodeDecodeError) as error:
-        _refuse(f"TM-DEV-002 {file}: {error}", WRONG)
-    _read(file)
-    click.echo(f"pinned {what.key_id}; start the cash side again")
-
-
-def _ask_person() -> None:
-    """The lines may have come by standard input: a person answers at the terminal itself."""
-    try:
-        with open("/dev/tty", "r+", encoding="utf-8") as person:
-            person.write("Does the operator's page show the same fingerprint? [y/N] ")
-            person.flush()
-            answer = person.readline()
-    except OSError:
-        _refuse("nobody is there to compare the fingerprint; name it with --fingerprint", WRONG)
-    if answer.strip().lower() not in ("y", "yes"):
-        _refuse("not pinned", WRONG)
-
-
-def _digits(text: str) -> str:
-    return "".join(text.split()).upper()
 
 
 @command.command(epilog="Example:  tillmark vault run --config /etc/tillmark/vault.toml")

@@ -25,7 +25,6 @@ VANISHING: Final = frozenset({"empty", "note_on_path", "note_at_exit"})
 UNCOUNTED: Final = frozenset(
     {
         "overflow",
-        "wrong_cassette",
         "counting_chk34_div",
         "counting_div_ejt",
         "counting_ejt_exit",

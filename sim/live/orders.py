@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from core.code import BadCode, PersonalCode
-from sim.live.world import Atm, CannotDo, Stand, World
+from sim.live.world import CannotDo, World
 from ui.inputs import KEYS
 
 ORDER_MAX: Final = 500  # characters: the longest is a transfer
@@ -16,74 +16,26 @@ SYMBOLOGIES: Final = ("qr", "code128")
 
 
 def obey(world: World, text: str) -> None:
-    """Do one order, at the till or, ``"at": "atm"``, at the cash machine. Raises `CannotDo` for one that is not
-    understood or cannot be done."""
+    """Do one order. Raises `CannotDo` for one that is not understood or cannot be done."""
     try:
         order: Any = json.loads(text) if len(text) <= ORDER_MAX else None
     except (ValueError, RecursionError):  # also brackets within brackets within brackets
         order = None
     if not isinstance(order, dict):
         raise CannotDo("an order is a JSON object")
-    at_atm = order.get("at") == "atm"
-    stand: Stand = _atm(world) if at_atm else world
-    if not (_by_hand(stand, order) or (at_atm and _at_machine(_atm(world), order)) or _around(world, order)):
-        raise CannotDo("the order is not understood")
-
-
-def _atm(world: World) -> Atm:
-    atm = world.atm()
-    if atm is None:
-        raise CannotDo("there is no cash machine yet")
-    return atm
-
-
-def _by_hand(stand: Stand, order: dict[str, Any]) -> bool:
-    """What a person does at a device. False for another order."""
     match order:
         case {"do": "finger", "phase": 0 | 1 | 2 as phase, "x": int(x), "y": int(y)}:
             if not (0 <= x < PIXEL_MAX and 0 <= y < PIXEL_MAX):
                 raise CannotDo("the finger is beside the screen")
-            stand.finger(phase, x, y)
+            world.finger(phase, x, y)
         case {"do": "key", "name": str(name)} if name in KEYS:
-            stand.key(name)
+            world.key(name)
         case {"do": "hold", "code": str(code), "as": str(symbology)} if symbology in SYMBOLOGIES:
-            stand.show_code(_code(code), symbology, "phone")
+            world.show_code(_code(code), symbology, "phone")
         case {"do": "away"}:
-            stand.take_away()
+            world.take_away()
         case {"do": "tap", "code": str(code)}:
-            stand.tap(_code(code) if code else "")
-        case {"do": "fault", "name": str(name), "on": bool(on)}:
-            if name not in {one.name for one in stand.switches()}:
-                raise CannotDo("there is no such switch")
-            stand.set_fault(name, on)
-        case _:
-            return False
-    return True
-
-
-def _at_machine(atm: Atm, order: dict[str, Any]) -> bool:
-    """What is done before and behind a cash machine. False for another order."""
-    match order:
-        case {"do": "take"}:
-            atm.take()
-        case {"do": "trouble", "name": str(name)}:
-            if name not in atm.inside().troubles:
-                raise CannotDo("the machine has no trouble of that name")
-            atm.trouble(name)
-        case {"do": "vault", "on": bool(on)}:
-            atm.vault(on)
-        case {"do": "load"}:
-            atm.load()
-        case {"do": "count"}:
-            atm.count()
-        case _:
-            return False
-    return True
-
-
-def _around(world: World, order: dict[str, Any]) -> bool:
-    """What is done around the counter. False for another order."""
-    match order:
+            world.tap(_code(code) if code else "")
         case {"do": "product", "id": str(wanted)}:
             found = next((one for one in world.products() if one.id == wanted), None)
             if found is None:
@@ -91,11 +43,14 @@ def _around(world: World, order: dict[str, Any]) -> bool:
             world.show_code(found.text, found.symbology, "product")
         case {"do": "price", "pair": str(pair), "price": int(price)} if 0 < price < PRICE_MAX:
             world.set_price(pair, price)
+        case {"do": "fault", "name": str(name), "on": bool(on)}:
+            if name not in {one.name for one in world.switches()}:
+                raise CannotDo("there is no such switch")
+            world.set_fault(name, on)
         case {"do": "transfer", "reference": str(reference), "amount": str(amount)}:
             world.transfer(reference.strip()[:140], amount.replace(",", "").strip()[:32])
         case _:
-            return False
-    return True
+            raise CannotDo("the order is not understood")
 
 
 def _code(text: str) -> str:

@@ -30,11 +30,11 @@ from websockets.sync.server import Server, ServerConnection, serve
 from backend.web.files import every as web_files
 from sim.live.orders import ORDER_MAX, obey
 from sim.live.words import words
-from sim.live.world import Atm, CannotDo, Stand, World
+from sim.live.world import CannotDo, World
 
 FRAME_WAIT_S: Final = 0.5  # how long a look for a picture waits before it looks whether the page is still there
 STATE_S: Final = 0.25  # mails, papers and prices are news within a quarter of a second
-PAGES_MAX: Final = 4  # open pages: each costs four threads and two streams of pictures
+PAGES_MAX: Final = 4  # open pages: each costs two threads and a stream of pictures
 SHARED: Final = ("tokens.css", "mark.svg")  # files of the members' pages
 _TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _GAP: Final = re.compile(r"\{\{(\w[\w.]*)\}\}")
@@ -127,12 +127,10 @@ class LivePage:
             return self._page("ko" if request.headers.get("Accept-Language", "").startswith("ko") else "en")
         if name in SHARED:
             return _response(HTTPStatus.OK, web_files()[name].body, web_files()[name].media_type)
-        stand: Stand | None = self._world.atm() if name.startswith("atm/") else self._world
-        asked = name.removeprefix("atm/")
-        if stand is not None and asked.startswith("paper/") and asked.removeprefix("paper/").isdigit():
-            number = int(asked.removeprefix("paper/"))
-            if 1 <= number <= stand.paper_count():
-                return _response(HTTPStatus.OK, stand.paper(number), "image/png")
+        if name.startswith("paper/") and name.removeprefix("paper/").isdigit():
+            number = int(name.removeprefix("paper/"))
+            if 1 <= number <= self._world.paper_count():
+                return _response(HTTPStatus.OK, self._world.paper(number), "image/png")
         found = _page_files().get(name)
         if found is None or name == "live.html":
             return _response(HTTPStatus.NOT_FOUND, b"", "text/plain")
@@ -168,11 +166,10 @@ class LivePage:
         if full:
             connection.close(1013, f"at most {PAGES_MAX} open pages")
             return
-        gone, saying = threading.Event(), threading.Lock()
+        gone = threading.Event()
         tellers = [
-            threading.Thread(target=self._frames, args=(connection, gone, saying, "till"), name="live-till"),
-            threading.Thread(target=self._frames, args=(connection, gone, saying, "atm"), name="live-atm"),
-            threading.Thread(target=self._news, args=(connection, gone), name="live-news"),
+            threading.Thread(target=teller, args=(connection, gone), name=f"live-{teller.__name__.strip('_')}")
+            for teller in (self._frames, self._news)
         ]
         for one in tellers:
             one.start()
@@ -181,8 +178,7 @@ class LivePage:
                 try:
                     obey(self._world, message if isinstance(message, str) else "")
                 except CannotDo as no:
-                    with saying:
-                        connection.send(json.dumps({"kind": "no", "text": str(no)}))
+                    connection.send(json.dumps({"kind": "no", "text": str(no)}))
         except ConnectionClosed:
             pass  # the page was closed or loaded again: nothing is lost
         finally:
@@ -192,23 +188,17 @@ class LivePage:
             with self._lock:
                 self._pages.discard(connection)
 
-    def _frames(self, connection: ServerConnection, gone: threading.Event, saying: threading.Lock, at: str) -> None:
-        """Each picture of the device at that stand; what it is stands before it, so nothing may come between."""
+    def _frames(self, connection: ServerConnection, gone: threading.Event) -> None:
         number = 0
         with contextlib.suppress(ConnectionClosed):
             while not (gone.is_set() or self._closing.is_set()):
-                stand: Stand | None = self._world.atm() if at == "atm" else self._world
-                if stand is None:
-                    gone.wait(FRAME_WAIT_S)
-                    continue
-                frame = stand.frame(number, FRAME_WAIT_S)
+                frame = self._world.frame(number, FRAME_WAIT_S)
                 if frame is None:
                     continue
                 number = frame.number
-                told = {"kind": "screen", "at": at, "name": frame.name, "width": frame.width, "height": frame.height}
-                with saying:
-                    connection.send(json.dumps({**told, "spoken": " ".join(frame.spoken)}))
-                    connection.send(frame.picture)
+                told = {"kind": "screen", "name": frame.name, "width": frame.width, "height": frame.height}
+                connection.send(json.dumps({**told, "spoken": " ".join(frame.spoken)}))
+                connection.send(frame.picture)
 
     def _news(self, connection: ServerConnection, gone: threading.Event) -> None:
         before = ""
@@ -229,15 +219,9 @@ def _state(world: World) -> str:
             "knobs": [asdict(one) for one in world.knobs()],
             "switches": [asdict(one) for one in world.switches()],
             "letters": [asdict(one) for one in world.letters()[:20]],
-            "atm": None if (atm := world.atm()) is None else _of_machine(atm),
         },
         ensure_ascii=False,
     )
-
-
-def _of_machine(atm: Atm) -> dict[str, object]:
-    switches = [asdict(one) for one in atm.switches()]
-    return {"papers": atm.paper_count(), "switches": switches, **asdict(atm.inside())}
 
 
 @cache

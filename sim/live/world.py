@@ -73,42 +73,7 @@ class Urls:
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lying:
-    """One note (or coin) within the customer's reach. `face` as people write it, `minor` in minor units."""
-
-    face: str
-    minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pile:
-    """Notes of one kind in one place of a cash machine. `place` ``cassette:1``, ``path``, ``reject`` or ``retract``;
-    `count` really lie there, `booked` is what the cash side says ("" where it says nothing)."""
-
-    place: str
-    face: str
-    minor: int
-    count: int
-    booked: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """A cash machine looked into. `exit` what the customer can take; `troubles` every trouble it can be told to have;
-    `running` the cash side runs; `said` its catalogue code for why it cannot pay, "" if it can; `coins`, not notes."""
-
-    exit: tuple[Lying, ...]
-    piles: tuple[Pile, ...]
-    troubles: tuple[str, ...]
-    running: bool
-    said: str
-    coins: bool = False
-
-
-class Stand(Protocol):
-    """Where a person stands: a device's screen, its camera and reader, its paper, and what can fail there."""
-
+class World(Protocol):
     def frame(self, after: int, timeout_s: float) -> Frame | None:
         """The newest picture numbered above `after`; waits for one at most `timeout_s`, then None."""
         ...
@@ -133,6 +98,8 @@ class Stand(Protocol):
         """Tap the phone once; `code` is what it shows now, or empty."""
         ...
 
+    def products(self) -> tuple[Product, ...]: ...
+
     def paper_count(self) -> int:
         """How many papers have come out of the printer."""
         ...
@@ -141,49 +108,13 @@ class Stand(Protocol):
         """The PNG of a paper, the first is 1."""
         ...
 
-    def switches(self) -> tuple[Switch, ...]: ...
-
-    def set_fault(self, name: str, on: bool) -> None: ...
-
-
-class Atm(Stand, Protocol):
-    """A cash machine, and whoever stands before and behind it."""
-
-    def inside(self) -> Inside: ...
-
-    def take(self) -> None:
-        """Take whatever lies at the exit."""
-        ...
-
-    def trouble(self, name: str) -> None:
-        """The machine will have this trouble, one of `Inside.troubles`."""
-        ...
-
-    def vault(self, on: bool) -> None:
-        """Kill the cash side, or start it again."""
-        ...
-
-    def load(self) -> None:
-        """A technician fills the cassettes up."""
-        ...
-
-    def count(self) -> None:
-        """Two persons count, empty the bins and mend the machine."""
-        ...
-
-
-class World(Stand, Protocol):
-    """The till, and everything around it."""
-
-    def atm(self) -> Atm | None:
-        """The cash machine beside the till; None where there is none, or not yet."""
-        ...
-
-    def products(self) -> tuple[Product, ...]: ...
-
     def knobs(self) -> tuple[Knob, ...]: ...
 
     def set_price(self, pair: str, price: int) -> None: ...
+
+    def switches(self) -> tuple[Switch, ...]: ...
+
+    def set_fault(self, name: str, on: bool) -> None: ...
 
     def letters(self) -> tuple[Letter, ...]:
         """The mailbox, newest first."""

@@ -14,13 +14,15 @@ EXAMPLE = """\b
 Example:
   tillmark demo
   tillmark demo --script sale --pay nfc --lang ko --shots pictures
-  tillmark demo --script withdraw --dispenser f56 --fault jam_7a"""
+  tillmark demo --script withdraw --dispenser f56 --fault jam"""
+
+AT_A_MACHINE = ("withdraw", "technician", "buy", "sell", "giftcard")
 
 
 @click.command(epilog=EXAMPLE)
 @click.option(
     "--script",
-    type=click.Choice(["sale", "refund", "batch", "all", "withdraw", "technician"]),
+    type=click.Choice(["sale", "refund", "batch", "all", "withdraw", "technician", "buy", "sell", "giftcard"]),
     help="Walk by itself, without a browser.",
 )
 @click.option(
@@ -30,7 +32,7 @@ Example:
     "--dispenser",
     type=click.Choice(["lcdm30", "lcdm50", "f56", "hopper", "xfs4iot"]),
     default="lcdm30",
-    help="The cash machine: of the live page, of --script withdraw and technician.",
+    help="The cash machine of --script withdraw and technician.",
 )
 @click.option("--fault", default="", help="A trouble of that machine by name; an unknown name lists them all.")
 @click.option("--payout", type=click.Choice(["fiat", "coin"]), default="fiat", help="What the seller is paid in.")
@@ -58,15 +60,16 @@ def command(
 
     port = free_port() if script is None else 0
     page = f"http://127.0.0.1:{port}" if port else ""
-    machine = dispenser if script in ("withdraw", "technician") else ""
-    choices = Choices(lang=lang, payout=payout, still=script is not None, page=page, dispenser=machine)
+    machine = dispenser if script in AT_A_MACHINE else ""
+    choices = Choices(lang=lang, payout=payout, still=script is not None, page=page, dispenser=machine,
+                      cards=10 if script == "giftcard" else 0)  # fmt: skip
     say = (lambda line: None) if as_json else (lambda line: click.echo(f"... {line}", err=True))
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop is told to stop, by whatever signal
     try:
         with World(choices, say) as world:
             if script is None:
-                _live(world, port, dispenser)
+                _live(world, port)
                 return
             sys.exit(_walk(world, script, pay, fault, shots, as_json, started))
     except KeyboardInterrupt:
@@ -91,7 +94,7 @@ def _walk(world: object, script: str, pay: str, fault: str, shots: Path | None, 
         click.echo(json.dumps(outcome, ensure_ascii=False))
         return 1 if played.wrong else 0
     click.echo("\n\n".join(played.papers))
-    click.echo("\npostings" if script in ("sale", "withdraw", "technician") else "\npostings of the first sale")
+    click.echo("\npostings" if script in ("sale", *AT_A_MACHINE) else "\npostings of the first sale")
     for entry in played.books.entries:
         click.echo(f"  {entry.account:32} {entry.money!s:>22}")
     total = ", ".join(str(money) for money in played.books.sums)
@@ -102,32 +105,21 @@ def _walk(world: object, script: str, pay: str, fault: str, shots: Path | None, 
     return 1 if played.wrong else 0
 
 
-def _live(world: object, port: int, dispenser: str) -> None:
+def _live(world: object, port: int) -> None:
     """Everything stands still until somebody opens the page, and until Ctrl-C."""
-    from dataclasses import replace
-
-    from sim.beside import Beside
-    from sim.cash_corner import CashCorner
     from sim.live.server import LivePage
     from sim.showroom import Showroom
     from sim.walks.stage import gather
     from sim.world import World
 
     assert isinstance(world, World)
-    showroom = Showroom(world, gather(world))
-    with LivePage(showroom, port) as page, Beside(world, replace(world.choices, dispenser=dispenser)) as beside:
+    with LivePage(Showroom(world, gather(world)), port) as page:
         click.echo(page.url)
         click.echo("Open it in a browser. Ctrl-C stops everything that was started.", err=True)
         try:
-            owner = world.person("machines@example.org")
-            owner.open_shop("Station cash machine", "fiat")
-            beside.pair(owner)
-            showroom.machine = CashCorner(beside, showroom.phone)
-            world.tell("the cash machine is ready")
-            parts = (world.backend, world.device, beside.device)
-            while all(part.alive for part in parts):
+            while world.device.alive and world.backend.alive:
                 time.sleep(0.5)
         except KeyboardInterrupt:
             return
-        ended = next(part for part in parts if not part.alive)
+        ended = world.backend if world.device.alive else world.device
         raise click.ClickException(f"{ended.name} has ended:\n{ended.tail()}")

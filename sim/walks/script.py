@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from core.asset import KRW
+from core.messages import TradeSide
 from core.money import Money
 from core.receipt_text import as_text
 from sim.books import Books
-from sim.walks import counting, sale, technician, withdraw
+from sim.walks import counter, counting, sale, technician, withdraw
 from sim.walks.batch import batch_walk, close_day, counted, difference_walk
 from sim.walks.refund import IN_COINS, IN_FIAT, refund_walk
 from sim.walks.sale import PAYS, Sold, sell
@@ -18,7 +19,7 @@ from sim.walks.stage import Stage, gather
 from sim.walks.verdict import printed, printed_texts
 from sim.world import World
 
-SCRIPTS: Final = ("sale", "refund", "batch", "all", "withdraw", "technician")
+SCRIPTS: Final = ("sale", "refund", "batch", "all", "withdraw", "technician", "buy", "sell", "giftcard")
 CASH: Final = {"hopper": Money(5_000, KRW)}  # coins are small
 NOTES: Final = Money(150_000, KRW)
 
@@ -40,6 +41,8 @@ def play(world: World, script: str, pay: str, shots: Path | None, fault: str = "
         return _withdraw(stage, pay, fault)
     if script == "technician":
         return _technician(stage, pay, fault)
+    if script in counter.SCRIPTS:
+        return _counter(stage, script, pay)
     wrong: list[str] = []
     match script:
         case "sale":
@@ -91,6 +94,19 @@ def _withdraw(stage: Stage, pay: str, fault: str) -> Played:
         wrong.append(f"the screen says {done.screen}, and {len(papers)} papers were printed")
     texts = tuple(as_text(paper) for paper in papers) or ("\n".join(done.spoken),)
     return Played(tuple(wrong), texts, books, done.txn)
+
+
+def _counter(stage: Stage, script: str, pay: str) -> Played:
+    """A trade, or gift cards; books, paper and wallet must agree on it."""
+    world = stage.world
+    done = counter.giftcard(stage, pay) if script == "giftcard" else counter.trade(stage, TradeSide(script), pay)
+    books, wrong = stage.books(done.txn), list(done.wrong)
+    if not books.balanced:
+        wrong.append(f"the books do not balance: {books}")
+    world.device.stop()
+    wrong += counter.leaked(stage, done.codes)
+    papers = tuple(as_text(paper) for paper in printed(world.device_journal))
+    return Played(tuple(wrong), papers, books, done.txn)
 
 
 def _technician(stage: Stage, pay: str, fault: str) -> Played:

@@ -11,7 +11,7 @@ from core.code import PersonalCode
 from sim.live.server import LivePage
 from sim.live.world import Letter
 from tests.backend.web.world import Exchange
-from tests.sim.live.counter import Counter, Machine
+from tests.sim.live.counter import Counter
 
 Join = Callable[..., None]
 
@@ -95,35 +95,3 @@ def test_shelf_faults_price_mailbox_and_bank(bench: Page, counter: Counter) -> N
     bench.get_by_role("button", name="Send").click()
     counter.wait_for(("transfer", "TM12345678", "70000"))
     expect(bench.locator("#papers img")).to_have_count(1)
-
-
-def test_the_cash_machine_gives_notes_to_take_and_lets_technicians_in(bench: Page, counter: Counter) -> None:
-    counter.machine = machine = Machine()
-    expect(bench.get_by_role("button", name="Take the money")).to_be_hidden()
-    bench.get_by_role("button", name="Cash machine").click()
-    expect(bench.locator("#notes li")).to_have_text(["50,000", "10,000"])
-    expect(bench.locator("#piles li")).to_have_count(3)
-    expect(bench.locator("#piles li.off")).to_contain_text("book 98 to 99")
-    expect(bench.get_by_text("It can pay.")).to_be_visible()
-    expect(bench.get_by_role("button", name="Green tea")).to_be_hidden()
-    expect(bench.locator("#screen")).to_be_visible()
-    bench.locator("#screen").press("Enter")
-    machine.wait_for(("key", "enter"))
-    bench.get_by_role("button", name="Take the money").click()
-    machine.wait_for(("take",))
-    expect(bench.get_by_text("Notes come out here")).to_be_visible()
-    bench.get_by_label("A trouble of the machine").select_option("power_cut")
-    bench.get_by_role("button", name="Let it happen").click()
-    machine.wait_for(("trouble", "power_cut"))
-    bench.get_by_role("button", name="Fill the cassettes").click()
-    machine.wait_for(("load",))
-    bench.get_by_role("button", name="Kill the cash side").click()
-    expect(bench.get_by_text("The cash side does not run.")).to_be_visible()
-    bench.get_by_role("button", name="Two persons count and mend").click()
-    expect(bench.get_by_text("the cash side does not answer")).to_be_visible()
-    bench.get_by_role("button", name="Start the cash side").click()
-    machine.wait_for(("vault", True))
-    bench.get_by_role("button", name="Shop till").click()
-    expect(bench.get_by_role("button", name="Green tea")).to_be_visible()
-    expect(bench.get_by_role("button", name="Take the money")).to_be_hidden()
-    counter.machine = None

@@ -105,7 +105,7 @@ def test_a_failure_is_shrunk_to_few_businesses_and_few_choices(tmp_path: Path) -
         outcome = next(one for one in (run_seed(seed) for seed in range(100)) if one.failure is not None)
         small = shrunk(outcome)
         assert small.failure is not None
-        assert len(small.swarm.rates) <= 3
+        assert small.swarm.businesses <= 3
         assert choices(small.rows) <= 12
         keep(small, tmp_path)
 

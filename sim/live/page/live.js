@@ -5,17 +5,15 @@
   const told = JSON.parse(document.body.dataset.words);
   const phoneOrigin = new URL(document.body.dataset.phone).origin;
   const screen = by("screen");
-  const fresh = () => ({ picture: "", size: { width: 800, height: 480 }, spoken: "" });
-  const stands = { till: fresh(), atm: fresh() };
-  let line, at = "till", coming = "till", code = "", held = false, papers = 0, last = {}, wait = 250, state = null;
+  let line, size = { width: 800, height: 480 }, code = "", held = false, papers = 0, last = {}, wait = 250;
 
-  const send = (order) => { if (line && line.readyState === WebSocket.OPEN) line.send(JSON.stringify({ ...order, at })); };
+  const send = (order) => { if (line && line.readyState === WebSocket.OPEN) line.send(JSON.stringify(order)); };
   const say = (text, good) => { by("said").textContent = text; by("said").classList.toggle("good", Boolean(good)); };
 
   function open() {
     line = new WebSocket(`${location.origin.replace("http", "ws")}${location.pathname}socket`);
     line.binaryType = "blob";
-    line.addEventListener("open", () => { by("lost").hidden = true; wait = 250; papers = 0; last = {}; state = null; by("papers").replaceChildren(); });
+    line.addEventListener("open", () => { by("lost").hidden = true; wait = 250; papers = 0; last = {}; by("papers").replaceChildren(); });
     line.addEventListener("close", () => {
       by("lost").hidden = false;
       setTimeout(open, wait);
@@ -25,52 +23,24 @@
       if (data instanceof Blob) return show(data);
       const message = JSON.parse(data);
       if (message.kind === "screen") {
-        coming = message.at;
-        Object.assign(stands[coming], { size: message, spoken: message.spoken });
+        size = message;
+        if (by("spoken").textContent !== message.spoken) by("spoken").textContent = screen.alt = message.spoken;
       } else if (message.kind === "no") say(message.text);
-      else news(state = message);
+      else news(message);
     });
   }
 
-  // The picture of a stand is shown small on its button, and large where the person stands.
   function show(picture) {
-    const one = stands[coming], old = one.picture;
-    one.picture = URL.createObjectURL(picture);
-    by(`at-${coming}`).querySelector("img").src = one.picture;
-    if (coming === at) look();
+    const old = screen.src;
+    screen.src = URL.createObjectURL(picture);
+    screen.width = size.width;
+    screen.height = size.height;
     if (old) URL.revokeObjectURL(old);
+    by("starting").hidden = true;
   }
-
-  function look() {
-    const one = stands[at];
-    by("starting").hidden = Boolean(one.picture);
-    by("starting").textContent = at === "atm" ? told.atm_waiting : told.waiting;
-    screen.style.visibility = one.picture ? "" : "hidden";
-    if (one.picture) screen.src = one.picture;
-    screen.width = one.size.width;
-    screen.height = one.size.height;
-    if (by("spoken").textContent !== one.spoken) by("spoken").textContent = screen.alt = one.spoken;
-  }
-
-  function stand(there) {
-    if (there === at) return;
-    if (held) { let_go(); send({ do: "away" }); }
-    at = there;
-    say("");
-    for (const name of ["till", "atm"]) by(`at-${name}`).setAttribute("aria-pressed", String(name === at));
-    for (const [id, where] of [["goods", "till"], ["inside", "atm"], ["exit", "atm"]]) by(id).hidden = where !== at;
-    by("counter-title").textContent = at === "atm" ? told.before_machine : told.counter;
-    papers = 0;
-    by("papers").replaceChildren();
-    look();
-    if (state) news(state);
-  }
-  by("at-till").addEventListener("click", () => stand("till"));
-  by("at-atm").addEventListener("click", () => stand("atm"));
 
   // ------------------------------------------------------------------------------------ the device
-  const spot = (event) => {
-    const size = stands[at].size;
+  const at = (event) => {
     const box = screen.getBoundingClientRect(), clamp = (value, most) => Math.max(0, Math.min(most - 1, Math.floor(value)));
     return { x: clamp((event.clientX - box.left) / box.width * size.width, size.width),
              y: clamp((event.clientY - box.top) / box.height * size.height, size.height) };
@@ -78,12 +48,12 @@
   screen.addEventListener("pointerdown", (event) => {
     screen.setPointerCapture(event.pointerId);
     screen.focus({ preventScroll: true });
-    send({ do: "finger", phase: 0, ...spot(event) });
+    send({ do: "finger", phase: 0, ...at(event) });
     event.preventDefault();
   });
-  screen.addEventListener("pointermove", (event) => { if (event.buttons) send({ do: "finger", phase: 1, ...spot(event) }); });
-  screen.addEventListener("pointerup", (event) => send({ do: "finger", phase: 2, ...spot(event) }));
-  screen.addEventListener("pointercancel", (event) => send({ do: "finger", phase: 2, ...spot(event) }));
+  screen.addEventListener("pointermove", (event) => { if (event.buttons) send({ do: "finger", phase: 1, ...at(event) }); });
+  screen.addEventListener("pointerup", (event) => send({ do: "finger", phase: 2, ...at(event) }));
+  screen.addEventListener("pointercancel", (event) => send({ do: "finger", phase: 2, ...at(event) }));
   const keys = { Enter: "enter", Escape: "escape", Backspace: "backspace", ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", PageUp: "page_up", PageDown: "page_down" };
   screen.addEventListener("keydown", (event) => {
     const name = keys[event.key] || (/^\d$/.test(event.key) ? event.key : "");
@@ -142,10 +112,9 @@
       item.append(button);
       return item;
     }));
-    const here = at === "atm" ? state.atm : state;
-    while (here && papers < here.papers) {
+    while (papers < state.papers) {
       papers += 1;
-      by("papers").prepend(make("img", "", { src: `${at === "atm" ? "atm/" : ""}paper/${papers}`, alt: `${told.paper} ${papers}`, className: "new" }));
+      by("papers").prepend(make("img", "", { src: `paper/${papers}`, alt: `${told.paper} ${papers}`, className: "new" }));
     }
     by("nopaper").hidden = papers > 0;
     if (last.letters && last.letters !== JSON.stringify(state.letters) && state.letters.length) toast(state.letters[0]);
@@ -155,55 +124,14 @@
       return item;
     }));
     by("noletters").hidden = state.letters.length > 0;
-    if (here && changed("switches", [at, here.switches])) by("switches").replaceChildren(...here.switches.map((one) => {
+    if (changed("switches", state.switches)) by("switches").replaceChildren(...state.switches.map((one) => {
       const label = make("label"), box = make("input", "", { type: "checkbox", checked: one.on });
       box.addEventListener("change", () => send({ do: "fault", name: one.name, on: box.checked }));
       label.append(box, told[`fault.${one.name}`] || one.name);
       return label;
     }));
     knobs(state.knobs);
-    if (state.atm) machine(state.atm);
   }
-
-  // ------------------------------------------------------------------------------- the cash machine
-  const paint = ["#9fc6a8", "#e2b56b", "#a9b8d8", "#d3a4a0"];
-  const placed = (place) => {
-    const [kind, number] = place.split(":");
-    return number ? `${told.place_cassette} ${number}` : told[`place_${kind}`] || kind;
-  };
-
-  function machine(now) {
-    const faces = [...new Set(now.piles.map((one) => one.face))];
-    if (changed("exit", now.exit)) {
-      by("notes").replaceChildren(...now.exit.map((one) => {
-        const note = make("li", one.face, { className: now.coins ? "coin" : "" });
-        note.style.setProperty("--note", paint[faces.indexOf(one.face) % paint.length] || paint[0]);
-        return note;
-      }));
-      by("take").hidden = !now.exit.length;
-      by("exit-empty").hidden = now.exit.length > 0;
-      by("exit-empty").textContent = now.coins ? told.exit_empty_coins : told.exit_empty;
-    }
-    if (changed("piles", now.piles)) by("piles").replaceChildren(...now.piles.map((one) => {
-      const item = make("li"), booked = one.booked && `${told.booked} ${one.booked}`;
-      const most = one.place.startsWith("cassette") ? 300 : 20;
-      item.classList.toggle("off", Boolean(one.booked) && one.booked !== String(one.count));
-      item.append(make("span", placed(one.place)), make("span", `${one.face} ₩`), make("meter", "", { max: most, value: one.count }),
-        make("b", `× ${one.count}`), make("small", booked || ""));
-      return item;
-    }));
-    const standing = !now.running ? told.stopped : now.said ? `${told.pays_not} · ${now.said}` : told.pays;
-    if (by("standing").textContent !== standing) by("standing").textContent = standing;
-    by("standing").classList.toggle("off", !now.running || Boolean(now.said));
-    by("vault").textContent = now.running ? told.vault_kill : told.vault_run;
-    by("vault").setAttribute("aria-pressed", String(!now.running));
-    if (changed("troubles", now.troubles)) by("troubles").replaceChildren(...now.troubles.map((name) => make("option", name.replaceAll("_", " "), { value: name })));
-  }
-  by("take").addEventListener("click", () => send({ do: "take" }));
-  by("load").addEventListener("click", () => { say(""); send({ do: "load" }); });
-  by("count").addEventListener("click", () => { say(""); send({ do: "count" }); });
-  by("vault").addEventListener("click", () => { say(""); send({ do: "vault", on: by("vault").getAttribute("aria-pressed") === "true" }); });
-  by("strike").addEventListener("click", () => { send({ do: "trouble", name: by("troubles").value }); say(told.struck, true); });
 
   // A mail or SMS drops in from the top of the phone, as on a real one.
   function toast(letter) {

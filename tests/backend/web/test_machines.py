@@ -17,7 +17,6 @@ from core.cash_report import Act
 from core.grant import GRANT, Grant, Right
 from core.messages import CashReportRequest
 from core.sealed import unseal
-from device.vault.trusting import offered
 from tests.backend.web.test_pages import Browser
 from tests.backend.web.world import Exchange, exchange
 from tests.backend.withdraw.world import KEYS, CashSide, Mac, believes, public
@@ -107,16 +106,6 @@ def test_a_technician_is_let_in_by_the_machines_challenge(here: Operated) -> Non
     assert found[1] in again.text
     other = here.browser.send(here.page, here.page, **(fields | {"person": "Lee Tech"}))
     assert other.status_code == 422
-
-
-def test_the_page_shows_what_the_cash_side_is_told_to_believe(here: Operated) -> None:
-    here.begin("op9@example.org", 19)
-    text = html.unescape(here.browser.get(here.page).text)
-    shown = re.search(r'id="pin">([^<]*)<', text)
-    assert shown is not None
-    told = offered(shown[1])
-    assert told.terminal == here.side.terminal
-    assert told.fingerprint in text
 
 
 def test_a_grant_without_a_right_or_a_true_challenge_is_refused(here: Operated) -> None:

@@ -59,10 +59,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     cash = CashMachine(folder, "lcdm50")
     try:
         cash.plug_in()
-        cash.start(
-            TerminalGrant("T1", "Shop", "", "", "", "KRW", 0, 540, "", signer.public, signer.key_id),
-            lambda grant: seal(GRANT, grant, signer),
-        )
+        cash.start(TerminalGrant("T1", "Shop", "", "", "", "KRW", 0, 540, "", signer.public, signer.key_id))
         cash.wait_known()
         yield Site(cash, signer, folder)
     finally:

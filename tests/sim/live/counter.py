@@ -7,7 +7,7 @@ import threading
 
 from PIL import Image, ImageDraw
 
-from sim.live.world import Atm, CannotDo, Frame, Inside, Knob, Letter, Lying, Pile, Product, Switch, Urls
+from sim.live.world import CannotDo, Frame, Knob, Letter, Product, Switch, Urls
 
 
 def picture(text: str, size: tuple[int, int] = (800, 480), kind: str = "JPEG") -> bytes:
@@ -28,11 +28,7 @@ class Counter:
         self.price = 10_000
         self.mail: list[Letter] = []
         self.phone = phone
-        self.machine: Machine | None = None
         self._changed = threading.Condition()
-
-    def atm(self) -> Atm | None:
-        return self.machine
 
     def _do(self, *line: object) -> None:
         with self._changed:
@@ -110,40 +106,3 @@ class Counter:
     def urls(self) -> Urls:
         origin = "/".join(self.phone.split("/")[:3])
         return Urls(self.phone, f"{origin}/shop", f"{origin}/operator")
-
-
-class Machine(Counter):
-    """A cash machine beside the counter, with two notes at its exit."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.exit = [Lying("50,000", 50_000), Lying("10,000", 10_000)]
-        self.running = True
-
-    def inside(self) -> Inside:
-        piles = (
-            Pile("cassette:1", "10,000", 10_000, 199, "199"),
-            Pile("cassette:2", "50,000", 50_000, 99, "98 to 99"),
-            Pile("reject", "50,000", 50_000, 1, ""),
-        )
-        said = "" if self.running else "TM-ATM-001"
-        return Inside(tuple(self.exit), piles, ("jam_exit", "power_cut"), self.running, said)
-
-    def take(self) -> None:
-        self.exit.clear()
-        self._do("take")
-
-    def trouble(self, name: str) -> None:
-        self._do("trouble", name)
-
-    def vault(self, on: bool) -> None:
-        self.running = on
-        self._do("vault", on)
-
-    def load(self) -> None:
-        self._do("load")
-
-    def count(self) -> None:
-        if not self.running:
-            raise CannotDo("the cash side does not answer")
-        self._do("count")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.code import compose
 from sim.live.orders import obey
 from sim.live.world import CannotDo
-from tests.sim.live.counter import Counter, Machine
+from tests.sim.live.counter import Counter
 
 CODE = compose(123, 456).digits
 
@@ -37,39 +37,6 @@ def test_an_order_does_what_it_says(order: dict[str, object], done: tuple[object
     counter = Counter()
     obey(counter, json.dumps(order))
     assert counter.done == [done]
-
-
-@pytest.mark.parametrize(
-    ("order", "done"),
-    [
-        ({"do": "key", "name": "enter"}, ("key", "enter")),
-        ({"do": "hold", "code": CODE, "as": "qr"}, ("show", CODE, "qr", "phone")),
-        ({"do": "fault", "name": "paper_out", "on": True}, ("fault", "paper_out", True)),
-        ({"do": "take"}, ("take",)),
-        ({"do": "trouble", "name": "jam_exit"}, ("trouble", "jam_exit")),
-        ({"do": "vault", "on": False}, ("vault", False)),
-        ({"do": "load"}, ("load",)),
-        ({"do": "count"}, ("count",)),
-    ],
-)
-def test_an_order_at_the_cash_machine_reaches_it_alone(order: dict[str, object], done: tuple[object, ...]) -> None:
-    counter = Counter()
-    with pytest.raises(CannotDo):
-        obey(counter, json.dumps(order | {"at": "atm"}))
-    counter.machine = Machine()
-    obey(counter, json.dumps(order | {"at": "atm"}))
-    assert (counter.done, counter.machine.done) == ([], [done])
-
-
-@pytest.mark.parametrize("order", [{"do": "take"}, {"do": "load"}, {"do": "trouble", "name": "jam_exit", "at": "till"}])
-def test_a_till_gives_no_notes(order: dict[str, object]) -> None:
-    counter = Counter()
-    counter.machine = Machine()
-    with pytest.raises(CannotDo):
-        obey(counter, json.dumps(order))
-    with pytest.raises(CannotDo, match="no trouble"):
-        obey(counter, json.dumps({"do": "trouble", "name": "earthquake", "at": "atm"}))
-    assert counter.machine.done == []
 
 
 @pytest.mark.parametrize(

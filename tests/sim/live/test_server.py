@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from sim.live.server import LivePage
-from tests.sim.live.counter import Counter, Machine
+from tests.sim.live.counter import Counter
 
 
 @pytest.fixture
@@ -115,20 +115,6 @@ def test_news_is_told_when_it_changes(page: LivePage, counter: Counter) -> None:
         line.send(json.dumps({"do": "price", "pair": "TIL/KRW", "price": 12_500}))
         counter.papers.append(counter.papers[0])
         while (told := until(line, "state"))["papers"] < 2 or told["knobs"][0]["price"] != 12_500:
-            pass
-
-
-def test_the_cash_machine_has_a_screen_notes_and_papers_of_its_own(page: LivePage, counter: Counter) -> None:
-    assert get(page, word(page) + "atm/paper/1")[0] == 404
-    counter.machine = Machine()
-    assert get(page, word(page) + "atm/paper/1")[2][:4] == b"\x89PNG"
-    with talk(page) as line:
-        assert {until(line, "screen")["at"], until(line, "screen")["at"]} == {"till", "atm"}
-        told = until(line, "state")["atm"]
-        assert [one["face"] for one in told["exit"]] == ["50,000", "10,000"]
-        assert told["piles"][1] | {"booked": "98 to 99"} == told["piles"][1]
-        line.send(json.dumps({"do": "take", "at": "atm"}))
-        while until(line, "state")["atm"]["exit"]:
             pass
 
 
