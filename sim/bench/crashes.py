@@ -125,16 +125,19 @@ class Space:
                 yield cut
 
     def _again(self, cut: CutAt, ran: Ran, unlucky: bool) -> None:
-        """A second cut at each commit after the first: before it, after it, and back to what was synced."""
-        for commit in ran.commits[self._store]:
-            if commit.number <= cut.commit:
-                continue
-            ways = [commit.before, commit.after]
-            if cut.power and commit.older:
-                ways.append(Files(commit.written.database, commit.older[0]))
-            for left in ways:
-                self.told.second += 1
-                self._run((cut, CutAt(self._store, commit.number, cut.power, left)), unlucky=unlucky)
+        """A second cut at each commit after the first: before it, after it, and back to what was synced. Another
+        program of the same world is cut there as well, killed before and after, when the first was killed."""
+        for store in STORES if not cut.power else (self._store,):
+            power = cut.power and store != ALONE
+            for commit in ran.commits[store]:
+                if commit.number <= ran.since.get(store, 0):
+                    continue
+                ways = [commit.before, commit.after]
+                if power and commit.older:
+                    ways.append(Files(commit.written.database, commit.older[0]))
+                for left in ways:
+                    self.told.second += 1
+                    self._run((cut, CutAt(store, commit.number, power, left)), unlucky=unlucky)
 
     def _recovered(self, cuts: tuple[CutAt, ...]) -> Iterator[tuple[Ran, bool]]:
         """Once; and once more without luck when another store had anything to lose."""
@@ -170,3 +173,27 @@ def enumerated(
         tell(told)
         all_told.append(told)
     return all_told
+
+
+def sweep(commits: tuple[Commit, ...], folder: Path) -> tuple[int, int]:
+    """The store alone, its last commit cut at every 16th byte with every fill: how many images, and how many of them
+    hold anything but whole commits."""
+    images = wrong = 0
+    for commit in commits:
+        written = commit.written
+        whole = {torn.content(written.database, log, folder) for log in (written.before, written.after)}
+        for variant in torn.variants(written, torn.swept(written)):
+            images += 1
+            wrong += torn.content(written.database, variant.log, folder) not in whole
+    return images, wrong
+
+
+def copied(commit: Commit, folder: Path) -> Iterator[bool]:
+    """A start copies the log back into the database. It dies there, after each page and in the middle of each: the log
+    is still whole, and with it the store is what it was. Whether it is, for each place."""
+    before, log = commit.written.database, commit.written.after
+    whole, page = torn.content(before, log, folder), commit.written.page
+    grown = before + bytes(max(0, len(whole) - len(before)))
+    for half in range(2 * len(whole) // page + 1):
+        end = half * page // 2
+        yield torn.content(whole[:end] + grown[end:], log, folder) == whole

@@ -13,38 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from drivers import dispenser_xfs4iot as xfs4iot
 from sim.bench import crashes_checks
 from sim.bench.crashes_files import Commit, Files, FilesBook, FilesDisk, journal_on, store_on
 from sim.bench.fate import Stroke
-from sim.bench.machines import MACHINES, Machine
+from sim.bench.machines import Machine, named
 from sim.bench.outcome import Violated
 from sim.bench.runtime import empty_journal
 from sim.bench.swarm import Swarm
 from sim.bench.tape import Tape
 from sim.bench.torture import QUIET_MS, Torture
 from sim.bench.town import town
-from sim.peers.cash_box import CashBox
-from sim.peers.dispenser_xfs4iot import XfsDispenser
 
 STORES: Final = ("journal", "book", "exchange")
 
 
-class Connected(XfsDispenser):
-    """An XFS4IoT machine that is always there: whoever opens the cable is connected."""
-
-    def say(self) -> tuple[bytes, ...]:
-        self.dropped = False
-        return super().say()
-
-
-def _xfs_host() -> Any:
-    return xfs4iot.make_host(xfs4iot.Settings(url="ws://127.0.0.1:5846/xfs4iot/v1.0/CashDispenser", units=UNITS))
-
-
-UNITS: Final = {"unit1": 1, "unit2": 2}
-LCDM30, LCDM50 = (next(one for one in MACHINES if one.name == name) for name in ("lcdm30", "lcdm50"))
-XFS4IOT: Final = Machine("xfs4iot", _xfs_host, Connected, {1: (10_000, 60), 2: (50_000, 40)})
+LCDM30, LCDM50, XFS4IOT = named("lcdm30"), named("lcdm50"), named("xfs4iot")
 
 
 @dataclass(frozen=True)
@@ -68,7 +51,7 @@ class Scenario:
     def rows(self) -> dict[str, list[int]]:
         rows = {"customer.amount": [self.option], "customer.gap": [1], "customer.odd": [1 if self.takes_some else 2]}
         if self.trouble:
-            names = self.machine.troubles(self.machine.peer(CashBox({1: (10_000, 1), 2: (50_000, 1)})))
+            names = self.machine.troubles_by_name()
             rows |= {"dispenser_fault.name": [names.index(self.trouble)], "dispenser_fault.after": [self.after]}
         return rows
 
@@ -81,7 +64,7 @@ class Scenario:
 SCENARIOS: Final = (
     Scenario("ok_lcdm30", LCDM30),
     Scenario("ok_lcdm50", LCDM50),
-    Scenario("finished_lcdm30", LCDM30, "pickup", 2),
+    Scenario("ok_xfs4iot", XFS4IOT),
     Scenario("finished_lcdm50", LCDM50, "pickup", 2),
     Scenario("partial_lcdm30", LCDM30, "pickup", 2, low=True, option=3),
     Scenario("partial_lcdm50", LCDM50, "pickup", 2, low=True, option=3),
@@ -109,7 +92,8 @@ class CutAt:
 
 @dataclass
 class Blade:
-    """Fate of one run: the scenario's own troubles, and the cuts, one after the other."""
+    """Fate of one run: the scenario's own troubles, and the cuts, one after the other. `since`: the commits of each
+    store until the last cut."""
 
     script: Mapping[str, int]
     cuts: tuple[CutAt, ...] = ()
@@ -117,6 +101,7 @@ class Blade:
     commits: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     made: int = 0
+    since: Mapping[str, int] = field(default_factory=dict)
 
     def commit(self, store: str) -> Stroke:
         self.commits[store] += 1
@@ -126,6 +111,7 @@ class Blade:
         if store != cut.store or self.commits[store] != cut.commit:
             return Stroke.NONE
         self.made += 1
+        self.since = dict(self.commits)
         return Stroke.CUT_AFTER
 
     def left(self, store: str) -> Files | None:
@@ -175,10 +161,12 @@ class Cutting(Torture):
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What came of one run. `commits` are those of the window that wrote anything; `made` how many cuts were reached;
-    `could_lose`: at a power cut a store beside the one that was cut had unsynced commits."""
+    `since` how many commits each store had made until the last cut; `could_lose`: at a power cut a store beside the one
+    that was cut had unsynced commits."""
 
     commits: Mapping[str, tuple[Commit, ...]]
     made: int
+    since: Mapping[str, int]
     could_lose: bool
     violation: str
     trace: tuple[str, ...]
@@ -204,4 +192,4 @@ def run(scenario: Scenario, folder: Path, cuts: tuple[CutAt, ...] = (), *, unluc
         first, last = cutting.window.get(store, (0, 0))
         commits[store] = tuple(one for one in disk.recorded if first < one.number <= last)
     could_lose = any(disk.could_lose for disk in cutting.disks.values())
-    return Ran(commits, cutting.blade.made, could_lose, violation, tail)
+    return Ran(commits, cutting.blade.made, cutting.blade.since, could_lose, violation, tail)

@@ -15,10 +15,11 @@ from device.vault.ledger import OUTSIDE, Entry, cassette
 from device.vault.records import Acknowledged, Attended, Record, Reported
 from sim.bench import torn
 from sim.bench.crash import Cut, Life
-from sim.bench.crashes import Space, Told, enumerated
+from sim.bench.crashes import Space, Told, copied, enumerated, sweep
 from sim.bench.crashes_files import Commit, Files, FilesBook, FilesDisk, journal_on
-from sim.bench.crashes_scenarios import SCENARIOS, CutAt, run
+from sim.bench.crashes_scenarios import SCENARIOS, STORES, CutAt, Ran, Scenario, run
 from sim.bench.fate import Stroke
+from sim.bench.planted import PLANTED
 from sync.journal import Journal
 from tests.device.vault.room import txn
 from tests.sync.tickets import txn as ticket
@@ -80,12 +81,12 @@ def written_by_journal(folder: Path) -> list[Commit]:
     return disk.recorded
 
 
-STORES: dict[str, Callable[[Path], list[Commit]]] = {"book": written_by_book, "journal": written_by_journal}
+ALONE: dict[str, Callable[[Path], list[Commit]]] = {"book": written_by_book, "journal": written_by_journal}
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=ALONE)
 def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Commit]]:
-    yield STORES[request.param](tmp_path)
+    yield ALONE[request.param](tmp_path)
     assert not list(tmp_path.glob("*-[0-9]*")), "what was opened is let go"
 
 
@@ -152,20 +153,48 @@ def assert_sound(all_told: list[Told]) -> None:
         assert not told.broken, "\n".join(map(str, told.broken[:5]))
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_a_withdrawal_that_is_cut_anywhere_ends_as_the_notes_really_lie(name: str, memory: Path) -> None:
-    """Every eighth commit of each store; the full tier cuts at all of them, twice."""
-    all_told = enumerated(BY_NAME[name], memory, second=False, each=8)
-    assert_sound(all_told)
-    assert all(told.recoveries >= told.contents > 0 for told in all_told)
+@pytest.fixture(scope="module", params=["ok_lcdm30", "partial_lcdm50", "jam_lcdm30", "retract_xfs4iot"])
+def uncut(request: pytest.FixtureRequest, memory: Path) -> tuple[Scenario, Ran]:
+    scenario = BY_NAME[request.param]
+    return scenario, run(scenario, memory)
 
 
-@pytest.mark.parametrize("name", ["jam_lcdm50", "retract_xfs4iot"])
-def test_a_recovery_that_is_cut_again_recovers(name: str, memory: Path) -> None:
-    first = run(BY_NAME[name], memory)
-    told = Space(BY_NAME[name], "book", memory, first, each=8).enumerate(second=True)
+# The fast tier cuts at some commits of each store, the full tier at all of them and twice.
+@pytest.mark.parametrize(("store", "each"), [("book", 2), ("journal", 12), ("exchange", 4)])
+def test_a_withdrawal_that_is_cut_anywhere_ends_as_the_notes_really_lie(
+    uncut: tuple[Scenario, Ran], store: str, each: int, memory: Path
+) -> None:
+    scenario, first = uncut
+    told = Space(scenario, store, memory, first, each).enumerate(second=False)
+    assert_sound([told])
+    assert told.recoveries >= told.contents > 0
+
+
+def test_a_recovery_that_is_cut_again_recovers(memory: Path) -> None:
+    scenario = BY_NAME["jam_lcdm50"]
+    told = Space(scenario, "book", memory, run(scenario, memory), each=6).enumerate(second=True)
     assert_sound([told])
     assert told.second > 0
+
+
+def test_a_start_that_dies_while_it_copies_its_log_back_finds_everything(
+    uncut: tuple[Scenario, Ran], memory: Path
+) -> None:
+    _, first = uncut
+    for store in STORES:
+        places = list(copied(first.commits[store][-1], memory))
+        assert all(places)
+        assert len(places) > 10
+
+
+@pytest.mark.parametrize("name", ["ok_lcdm30", "ok_lcdm50", "ok_xfs4iot"])
+def test_a_withdrawal_asks_the_disk_for_at_most_four_and_three_syncs(name: str, memory: Path) -> None:
+    """Counted on the real files; what the loop and the vault say of themselves is tried where they are."""
+    commits = run(BY_NAME[name], memory).commits
+    synced = {store: sum(one.durable for one in commits[store]) for store in ("journal", "book")}
+    print(name, synced)
+    assert synced["journal"] <= 4
+    assert synced["book"] <= 3
 
 
 @pytest.mark.full
@@ -175,8 +204,27 @@ def test_the_whole_space_of_a_withdrawal_holds_nothing_wrong(name: str, memory: 
     assert_sound(enumerated(BY_NAME[name], memory, second=True))
 
 
+@pytest.mark.full
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("store", STORES)
+def test_a_store_cut_at_every_sixteenth_byte_holds_whole_commits_only(store: str, memory: Path) -> None:
+    commits = run(BY_NAME["ok_lcdm30"], memory).commits[store]
+    images, wrong = sweep(commits, memory)
+    print(store, images)
+    assert images == sum(len(torn.swept(one.written)) for one in commits) * len(torn.FILLS)
+    assert wrong == 0
+
+
+def test_a_vault_that_forgets_an_open_movement_is_found_out(memory: Path) -> None:
+    """The enumeration itself is tried."""
+    first = run(BY_NAME["ok_lcdm30"], memory)
+    with PLANTED["move_forgotten"]():
+        told = Space(BY_NAME["ok_lcdm30"], "book", memory, first).enumerate(second=False)
+    assert {broken.words.partition(":")[0] for broken in told.broken} == {"I1"}
+
+
 def test_a_disk_that_loses_what_it_said_was_synced_is_found_out(memory: Path) -> None:
-    """The enumeration itself is tried: an order to pay that is gone from the disk although it was synced."""
+    """An order to pay that is gone from the disk although it was synced."""
     scenario = BY_NAME["ok_lcdm30"]
     commits = run(scenario, memory).commits["book"]
     ordered = next(one for one in commits if one.durable)
