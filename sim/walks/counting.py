@@ -26,7 +26,6 @@ BINS: Final = {
     Spot.RETRACT: "retract",
     Spot.PATH: "path",
     Spot.STACKER: "path",
-    Spot.EXIT: "exit",
 }
 FREE_S: Final = 30.0  # until a machine that went away is given up, at the demo's own patience
 SETTLED_S: Final = 20.0
@@ -43,6 +42,7 @@ class Agreed:
 
 def count_and_mend(cash: CashMachine) -> None:
     """What technicians do after a doubt. Raises `NoCash` when the cash side does not let them."""
+    cash.do(lambda peer, now_ms: peer.box.move(Spot.EXIT, Spot.RETRACT))  # what nobody took is put with what came back
     found = cash.do(lambda peer, now_ms: lying_inside(peer.box))
     notes = tuple(_notes(place, face, count) for (place, face), count in sorted(found.items()))
     _when_free(cash, Act.COUNTED, Right.COUNT, notes, PERSONS[0])

@@ -95,6 +95,10 @@ class Drawer:
                 panel.press("scan")  # half a code is typed: begin again
             case "identify_typed":
                 self._type_code()
+            case "amount_typed" if _says(shown, f"Typed: {int(self._figures):,} "):
+                panel.press("take")
+            case "amount_typed" if not _says(shown, "Typed: 0 "):
+                panel.press("cancel")  # half an amount was typed, or twice: begin again
             case "amount_typed":
                 for key in self._figures:
                     panel.key(key)
