@@ -29,7 +29,7 @@ data_dir = "{0}"
 socket = "{0}/vault.sock"
 terminal = "T1"
 [vault.authority_keys]
-"k" = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+"k" = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 [dispenser]
 {1}
 [[cassette]]
