@@ -92,10 +92,12 @@ def binned(turn: Turn, news: Binned) -> None:
 
 
 def nobody_knows(turn: Turn, code: str) -> None:
-    """All of it may be with the customer, or none."""
-    out = moves.stacked(_open(turn).landed)
+    """All of it may be with the customer, or none. What was never offered was put aside or still lies stacked."""
+    opened, machine = _open(turn), turn.setup.machine
+    out = moves.stacked(opened.landed)
     rows = tuple(BackAt(place, Count(0, notes)) for place, notes in sorted(out.items()))
-    _returned(turn, rows, RETRACT if turn.setup.machine.retracts else REJECT, code, "")
+    pulled_back = machine.retracts and (opened.offering or not machine.rejects)
+    _returned(turn, rows, RETRACT if pulled_back else REJECT, code, "")
 
 
 def torn(turn: Turn) -> None:

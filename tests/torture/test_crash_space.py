@@ -234,3 +234,20 @@ def test_a_disk_that_loses_what_it_said_was_synced_is_found_out(memory: Path) ->
     ran = run(scenario, memory, (CutAt("book", later.number, power=True, left=ordered.before),))
     assert ran.made == 1
     assert ran.violation
+
+
+# -- what was found once -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("power", [False, True], ids=["killed", "without power"])
+def test_stacked_notes_put_aside_between_two_cuts_are_looked_for_in_the_reject_bin(power: bool, memory: Path) -> None:
+    """The result of paying is lost, the notes are put aside after the start, and that result is lost as well: the cash
+    ledger said "still inside, or in the retract bin" of notes that lay in the reject bin."""
+    scenario = BY_NAME["retract_xfs4iot"]
+    landed = run(scenario, memory).commits["book"][2]
+    first = CutAt("book", landed.number, power, landed.before)
+    again = run(scenario, memory, (first,))
+    aside = [one for one in again.commits["book"] if one.number > landed.number][1]
+    ran = run(scenario, memory, (first, CutAt("book", aside.number, power, aside.before)))
+    assert ran.made == 2
+    assert ran.violation == ""
