@@ -100,12 +100,12 @@ def test_the_canary_fails_the_command_and_is_kept_and_replayed(tmp_path: Path) -
     assert CliRunner().invoke(command, ["--replay", str(kept)]).exit_code == 0
 
 
-def test_a_failure_is_shrunk_to_few_businesses_and_few_choices(tmp_path: Path) -> None:
+def test_a_failure_is_shrunk_to_few_kinds_of_fault_and_few_choices(tmp_path: Path) -> None:
     with PLANTED["doubt_is_nothing"]():
         outcome = next(one for one in (run_seed(seed) for seed in range(100)) if one.failure is not None)
         small = shrunk(outcome)
         assert small.failure is not None
-        assert small.swarm.businesses <= 3
+        assert len(small.swarm.rates) <= 3
         assert choices(small.rows) <= 12
         keep(small, tmp_path)
 
