@@ -93,9 +93,11 @@ def withdraw(
     stage.see("approve")
     stage.world.camera.clear()
     approve(stage.cast.shopper.member, amount, stage.world.choices.shop)
-    if tender:
-        stage.see("tender")
+    asked = stage.until(lambda one: one.name in ("tender", "confirm") and one.settled, "what pays, or the price", END_S)
+    if asked.name == "tender" and tender:
         stage.press(f"use:{tender}")
+    elif tender == "coin":  # who has money enough is asked; only whose coins would not do is not
+        raise WalkFailed("the customer was not asked what pays")
     stage.see("confirm")
     if fault:
         cash.strike(fault, after)
