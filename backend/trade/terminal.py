@@ -102,6 +102,7 @@ def quote(
     """
     shown = members.presented(unit, request.presentation, request.txn, terminal, at)
     fit_counter(unit, terminal)
+    members.amount_agreed(shown, request.fiat.money())
     coins = {asset.code: asset for asset, kind in ledger.assets(unit) if kind is AssetKind.COIN}
     if request.asset not in coins:
         raise Refused.by(PAIR_UNKNOWN, request.asset[:12], status=422)

@@ -15,6 +15,7 @@ from backend.trade.rules import sell_for
 from core.asset import BTC, KRW
 from core.faults import Entry
 from core.faults.market import PAIR_UNKNOWN
+from core.faults.members import PRICE_NOT_TAPPED
 from core.faults.money import AMOUNT_BAD, QUOTE_BAD, QUOTE_EXPIRED, QUOTE_FOREIGN, TXN_USED
 from core.faults.trade import COUNTER_UNFIT, TRADE_SHORT, TRADE_UNKNOWN
 from core.messages import TradeSide
@@ -51,6 +52,15 @@ def test_selling_brings_exactly_the_fiat_for_the_quoted_coins(shop: Shop) -> Non
     shop.present(1)
     shop.trade(shop.trade_quote(1, SELL, 500_000))
     assert (shop.wallet(), shop.wallet(BTC)) == (1_500_000, COIN - COIN // 20)
+
+
+def test_a_tap_that_agreed_to_another_amount_trades_nothing(shop: Shop) -> None:
+    shop.present(1, source="nfc", bound=50_000)
+    with refused(PRICE_NOT_TAPPED):
+        shop.trade_quote(1, BUY, 500_000)
+    assert shop.trade_quote(1, BUY, 50_000).fiat.money() == Money(50_000, KRW)
+    shop.present(2, source="nfc", bound=0)
+    assert shop.trade(shop.trade_quote(2, SELL, 500_000)).fiat.money() == Money(500_000, KRW)
 
 
 def test_fee_and_spread_are_the_houses_and_stand_in_the_quote(shop: Shop) -> None:
